@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Limits every engine keeps.
+// Limits every engine keeps. A key has at least one byte, and none begins with
+// 0x00 or "!badger!": those are the engine's. A value may be empty.
 const (
 	MaxKeyBytes   = 1 << 10
 	MaxValueBytes = 8 << 20
@@ -25,19 +26,22 @@ type DB interface {
 	View(ctx context.Context, fn func(Reader) error) error
 
 	// Update runs fn in the committer and returns after what it wrote is synced
-	// to disk. fn may run only once, must not block, and must not call View or
+	// to disk. fn runs at most once, must not block, and must not call View or
 	// Update itself. When fn fails nothing of it is written and its error is
-	// returned as it is. A write-set of any size commits atomically, also
-	// across a crash.
+	// returned as it is; when it panics, an error. A write-set of any size
+	// commits atomically, also across a crash.
 	//
 	// Errors: those of fn, context errors before fn ran (never after), and
-	// store.CodeStorageFull when the disk has too little room left.
+	// store.CodeStorageFull when the disk has too little room left. When the
+	// commit itself fails, everybody in the group gets its error, and whether
+	// the group is durable is known after the next open only.
 	Update(ctx context.Context, fn func(Tx) error) error
 
 	// Sizes returns what the store occupies, for the status page and metrics.
 	Sizes() Sizes
 
-	// Close waits for the running group, syncs and closes the engine.
+	// Close waits for the running group and for all Views, syncs and closes the
+	// engine. Updates that have not begun fail.
 	Close() error
 }
 
@@ -48,8 +52,10 @@ type Reader interface {
 	Get(key []byte) (value []byte, ok bool, err error)
 
 	// Scan yields all pairs with the prefix in ascending order of their keys,
-	// beginning at start when start is not nil (it must have the prefix). An
-	// engine error ends it as its last pair: check err in the loop.
+	// beginning at start when start is not nil (it must have the prefix). The
+	// empty prefix means all. An engine error ends it as its last pair: check
+	// err in the loop. Within an Update it yields what was there when the loop
+	// began: the loop may write.
 	Scan(prefix, start []byte) iter.Seq2[Pair, error]
 
 	// ScanBack is Scan in descending order, beginning at or before start.
@@ -59,7 +65,11 @@ type Reader interface {
 // Tx reads and writes within an Update. It sees its own writes.
 type Tx interface {
 	Reader
+
+	// Set writes a copy of key and value.
 	Set(key, value []byte) error
+
+	// Delete removes a key; one that is not there is no error.
 	Delete(key []byte) error
 
 	// Now is the instant of this transaction: no code below main asks the
@@ -68,7 +78,8 @@ type Tx interface {
 
 	// AfterCommit registers what is to be done once the write-set is durable,
 	// in the order of registration, before Update returns. Never run when the
-	// function failed.
+	// function failed. A View sees the write-set from then on. The hook must
+	// not block and must not call Update.
 	AfterCommit(func())
 }
 

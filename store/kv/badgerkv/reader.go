@@ -1,0 +1,189 @@
+package badgerkv
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"inglenook/store/kv"
+)
+
+// reader reads a Badger snapshot below an overlay.
+type reader struct {
+	txn  *badger.Txn
+	over *overlay // nil in a View
+}
+
+var badgerPrefix = []byte("!badger!")
+
+// checkKey refuses what is too long and what belongs to the engine or Badger.
+func checkKey(key []byte) error {
+	switch {
+	case len(key) == 0:
+		return errors.New("a key has at least one byte")
+	case len(key) > kv.MaxKeyBytes:
+		return fmt.Errorf("a key has at most %d bytes, not %d", kv.MaxKeyBytes, len(key))
+	case key[0] == 0 || bytes.HasPrefix(key, badgerPrefix):
+		return fmt.Errorf("the key %q is reserved", key)
+	}
+	return nil
+}
+
+func (r *reader) Get(key []byte) ([]byte, bool, error) {
+	if err := checkKey(key); err != nil {
+		return nil, false, fmt.Errorf("get: %w", err)
+	}
+	if r.over != nil {
+		if p, ok := r.over.writes.Get(string(key)); ok {
+			return p.value, !p.deleted, nil
+		}
+	}
+	item, err := r.txn.Get(key)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("get %q: %w", key, err)
+	}
+	value, err := valueOf(r.txn, item)
+	if err != nil {
+		return nil, false, fmt.Errorf("get %q: %w", key, err)
+	}
+	return value, true, nil
+}
+
+func (r *reader) Scan(prefix, start []byte) iter.Seq2[kv.Pair, error] {
+	return r.scan(prefix, start, false)
+}
+
+func (r *reader) ScanBack(prefix, start []byte) iter.Seq2[kv.Pair, error] {
+	return r.scan(prefix, start, true)
+}
+
+// scan merges the overlay over the snapshot. Where both have a key the overlay
+// wins, and its deletions hide the key.
+func (r *reader) scan(prefix, start []byte, back bool) iter.Seq2[kv.Pair, error] {
+	return func(yield func(kv.Pair, error) bool) {
+		bound, err := scanBound(prefix, start, back)
+		if err != nil {
+			yield(kv.Pair{}, err)
+			return
+		}
+		base := newBaseCursor(r.txn, prefix, bound, back)
+		defer base.close()
+		over := &overlayCursor{}
+		if r.over != nil && r.over.writes.Len() > 0 {
+			over = r.over.cursor(prefix, bound, back)
+		}
+		for base.valid() || over.valid {
+			order := -1 // whose turn it is: -1 base, 1 overlay, 0 both stand at the same key
+			switch {
+			case !base.valid():
+				order = 1
+			case over.valid:
+				order = bytes.Compare(base.key(), []byte(over.at.Key()))
+				if back {
+					order = -order
+				}
+			}
+			if order < 0 {
+				pair, err := base.pair()
+				if !yield(pair, err) || err != nil {
+					return
+				}
+				base.next()
+				continue
+			}
+			p := over.at.Value()
+			if !p.deleted && !yield(kv.Pair{Key: []byte(over.at.Key()), Value: p.value}, nil) {
+				return
+			}
+			over.next()
+			if order == 0 {
+				base.next()
+			}
+		}
+	}
+}
+
+// scanBound is the key a scan begins at.
+func scanBound(prefix, start []byte, back bool) ([]byte, error) {
+	switch {
+	case len(prefix) > kv.MaxKeyBytes || len(start) > kv.MaxKeyBytes:
+		return nil, fmt.Errorf("scan: a key has at most %d bytes", kv.MaxKeyBytes)
+	case len(prefix) > 0 && prefix[0] == 0 || len(start) > 0 && start[0] == 0:
+		return nil, errors.New("scan: keys that begin with 0x00 are reserved")
+	case start != nil && !bytes.HasPrefix(start, prefix):
+		return nil, fmt.Errorf("scan: start %q has not the prefix %q", start, prefix)
+	case len(start) > 0:
+		return start, nil
+	case !back && len(prefix) > 0:
+		return prefix, nil
+	case !back:
+		return []byte{1}, nil // past the reserved keys
+	}
+	// No key with the prefix comes after this.
+	bound := bytes.Repeat([]byte{0xff}, kv.MaxKeyBytes+1)
+	copy(bound, prefix)
+	return bound, nil
+}
+
+// baseCursor walks the committed keys of a range.
+type baseCursor struct {
+	txn *badger.Txn
+	at  *badger.Iterator
+	// slab is where pairs are copied to, so that a long scan allocates once in
+	// a hundred pairs. Badger reuses its own memory at the next step.
+	slab []byte
+}
+
+func newBaseCursor(txn *badger.Txn, prefix, bound []byte, back bool) *baseCursor {
+	// Values lie beside their keys: Badger's prefetching would only start a
+	// goroutine each.
+	at := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: back})
+	at.Seek(bound)
+	return &baseCursor{txn: txn, at: at}
+}
+
+func (c *baseCursor) valid() bool { return c.at.Valid() && c.key()[0] != 0 }
+func (c *baseCursor) key() []byte { return c.at.Item().Key() }
+func (c *baseCursor) next()       { c.at.Next() }
+func (c *baseCursor) close()      { c.at.Close() }
+
+func (c *baseCursor) pair() (kv.Pair, error) {
+	item := c.at.Item()
+	pair := kv.Pair{Key: c.keep(item.Key())}
+	if isSplit(item) {
+		value, err := valueOf(c.txn, item)
+		pair.Value = value
+		if err != nil {
+			return kv.Pair{}, fmt.Errorf("scan at %q: %w", pair.Key, err)
+		}
+		return pair, nil
+	}
+	err := item.Value(func(v []byte) error {
+		pair.Value = c.keep(v)
+		return nil
+	})
+	if err != nil {
+		return kv.Pair{}, fmt.Errorf("scan at %q: %w", pair.Key, err)
+	}
+	return pair, nil
+}
+
+const (
+	firstSlabBytes = 1 << 10
+	maxSlabBytes   = 64 << 10
+)
+
+func (c *baseCursor) keep(b []byte) []byte {
+	if len(b) > cap(c.slab)-len(c.slab) {
+		c.slab = make([]byte, 0, max(len(b), min(max(2*cap(c.slab), firstSlabBytes), maxSlabBytes)))
+	}
+	from := len(c.slab)
+	c.slab = append(c.slab, b...)
+	return c.slab[from:len(c.slab):len(c.slab)]
+}
