@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // Rule says how two changes of one field made in ignorance of each other are
@@ -144,23 +145,41 @@ func (j joining) base() Entity {
 	return base
 }
 
-// wanted are the units the replacement means to change.
+// wanted are the units the replacement means to change: those it names, or all
+// in which it differs from what stood at Replacement.Base. What the author's own
+// session has written since counts too, for it may be taken back.
 func (j joining) wanted() []string {
-	in, base := j.Replacement, j.base()
-	if in.Changed == nil {
-		return Diff(base, in.Entity, j.Rule)
+	var from Entity
+	if j.Base != nil {
+		from = j.Base.Entity
+	}
+	all := Diff(from, j.Replacement.Entity, j.Rule)
+	for _, v := range j.Since {
+		if v.By.SessionID == j.By.SessionID {
+			all = append(all, v.Changed...)
+		}
+	}
+	if j.Replacement.Changed == nil {
+		return sorted(all)
 	}
 	var units []string
-	for _, unit := range in.Changed {
-		field, key := SplitUnit(unit, j.Rule)
-		if key == "" && j.Rule(field) == Map {
-			units = append(units, diffMap(field, base.Fields[field], in.Entity.Fields[field])...)
+	for _, unit := range j.Replacement.Changed {
+		if field, key := SplitUnit(unit, j.Rule); key != "" || j.Rule(field) != Map {
+			units = append(units, unit)
 			continue
 		}
-		units = append(units, unit)
+		for _, entry := range all {
+			if strings.HasPrefix(entry, unit+"/") {
+				units = append(units, entry)
+			}
+		}
 	}
+	return sorted(units)
+}
+
+func sorted(units []string) []string {
 	slices.Sort(units)
-	return slices.Compact(units)
+	return slices.Compact(slices.DeleteFunc(units, func(unit string) bool { return unit == "deleted" }))
 }
 
 // delete is rule 5: a deletion wins, and what others changed since base stays

@@ -1,0 +1,153 @@
+package household
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"inglenook/store"
+	"inglenook/store/access"
+	"inglenook/store/kv"
+
+	"github.com/go-json-experiment/json"
+)
+
+// remembered is how many answers are kept for one replica. One batch is in
+// flight at a time, so one would do; the rest is for a device whose clone or
+// backup repeats older ones.
+const remembered = 32
+
+var actName = regexp.MustCompile(`^[A-Za-z0-9._:-]{0,64}$`)
+
+// CheckBatch tells whether a batch has a form that can be applied at all.
+// Errors: store.CodeInvalid, store.CodeTooLarge.
+func CheckBatch(b store.Batch) error {
+	switch {
+	case !b.Replica.Valid():
+		return store.Errorf(store.CodeInvalid, "replica", "is a whole number from 1 to 2^53−1")
+	case b.Seq == 0 || b.Seq > uint64(store.MaxID):
+		return store.Errorf(store.CodeInvalid, "seq", "is a whole number from 1 to 2^53−1")
+	case !actName.MatchString(b.Act):
+		return store.Errorf(store.CodeInvalid, "act", "is at most 64 letters, digits and . _ : -")
+	case len(b.Replacements) == 0:
+		return store.Errorf(store.CodeInvalid, "replacements", "is empty")
+	case len(b.Replacements) > store.MaxBatch:
+		return store.Errorf(store.CodeTooLarge, "replacements", "more than %d", store.MaxBatch)
+	}
+	return nil
+}
+
+// Apply takes a batch: authorises and merges each replacement, writes entities,
+// history and one event, and remembers the answer, in one transaction. What is
+// rejected never blocks the others. A repeated (user, replica, seq) gets the
+// first answer again and changes nothing.
+//
+// Errors: those of CheckBatch; store.CodeSeqStale for a batch older than the
+// remembered ones; store.CodeForbidden when the author is no user any more.
+func (s *Store) Apply(ctx context.Context, b store.Batch, by store.Author) (store.BatchResult, error) {
+	if err := CheckBatch(b); err != nil {
+		return store.BatchResult{}, err
+	}
+	var result store.BatchResult
+	err := s.db.Update(ctx, func(tx kv.Tx) error {
+		known, err := s.answered(tx, by.UserID, b, &result)
+		if known || err != nil {
+			return err
+		}
+		w, err := s.newWriter(tx, by, b.Act)
+		if err != nil {
+			return err
+		}
+		person, ok, err := personOf(tx, by.UserID)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return store.Errorf(store.CodeForbidden, "", "this user is no longer part of the household")
+		}
+		result = store.BatchResult{Results: make([]store.Result, len(b.Replacements))}
+		for i, r := range b.Replacements {
+			if result.Results[i], err = w.take(r, person); err != nil {
+				return err
+			}
+		}
+		if result.Event, err = w.finish(); err != nil {
+			return err
+		}
+		return remember(tx, by.UserID, b, result)
+	})
+	return result, err
+}
+
+// answered looks a batch up among the remembered ones.
+func (s *Store) answered(tx kv.Tx, user store.ID, b store.Batch, into *store.BatchResult) (known bool, err error) {
+	raw, ok, err := tx.Get(answerKey(user, b.Replica, b.Seq))
+	if err != nil {
+		return false, err
+	}
+	if ok {
+		if err := json.Unmarshal(raw, into); err != nil {
+			return false, fmt.Errorf("read answer %d of replica %d: %w", b.Seq, b.Replica, err)
+		}
+		return true, nil
+	}
+	for pair, err := range tx.Scan(newKey(prefixAnswer).id(user).id(b.Replica), nil) {
+		if err != nil {
+			return false, err
+		}
+		oldest, _ := cutNum(pair.Key[17:])
+		if b.Seq < oldest {
+			return false, store.Errorf(store.CodeSeqStale, "seq", "is older than the remembered batches of this replica")
+		}
+		break
+	}
+	return false, nil
+}
+
+func remember(tx kv.Tx, user store.ID, b store.Batch, result store.BatchResult) error {
+	raw, err := json.Marshal(result)
+	if err != nil {
+		return fmt.Errorf("remember batch %d of replica %d: %w", b.Seq, b.Replica, err)
+	}
+	if err := tx.Set(answerKey(user, b.Replica, b.Seq), raw); err != nil {
+		return err
+	}
+	if b.Seq <= remembered {
+		return nil
+	}
+	var old []key
+	for pair, err := range tx.Scan(newKey(prefixAnswer).id(user).id(b.Replica), nil) {
+		if err != nil {
+			return err
+		}
+		if seq, _ := cutNum(pair.Key[17:]); seq > b.Seq-remembered {
+			break
+		}
+		old = append(old, slices.Clone(pair.Key))
+	}
+	for _, k := range old {
+		if err := tx.Delete(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// personOf reads a user's level within the transaction, so that a demotion
+// holds for everything written after it.
+func personOf(r kv.Reader, user store.ID) (access.Person, bool, error) {
+	raw, ok, err := r.Get(entityKey(store.Ref{Kind: "user", ID: user}))
+	if err != nil || !ok {
+		return access.Person{}, false, err
+	}
+	rec, err := decodeEntityRecord(raw)
+	if err != nil {
+		return access.Person{}, false, err
+	}
+	e, err := rec.entity()
+	if err != nil || e.Deleted {
+		return access.Person{}, false, err
+	}
+	return access.Person{UserID: user, Level: access.Level(e.String("access"))}, true, nil
+}

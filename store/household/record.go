@@ -1,0 +1,221 @@
+package household
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"inglenook/store"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// entityRecord is what the key of an entity holds.
+//
+//	event(8) forUser(8) container(ref) JSON
+//
+// The container decides who sees the entity; it stays when the entity becomes a
+// tombstone. forUser is whom a wish is for, and hidden from.
+type entityRecord struct {
+	Event     store.EventID
+	ForUser   store.ID
+	Container store.Ref // Kind "" when it lies in none
+	JSON      []byte    // canonical
+}
+
+func (r entityRecord) encode() []byte {
+	b := make(key, 0, 32+len(r.Container.Kind)+len(r.JSON))
+	b = b.num(uint64(r.Event)).id(r.ForUser).ref(r.Container)
+	return append(b, r.JSON...)
+}
+
+func decodeEntityRecord(b []byte) (r entityRecord, err error) {
+	var event, forUser uint64
+	event, b = cutNum(b)
+	forUser, b = cutNum(b)
+	r.Event, r.ForUser = store.EventID(event), store.ID(forUser)
+	r.Container, r.JSON = cutRef(b)
+	if len(r.JSON) == 0 {
+		return r, fmt.Errorf("decode entity record: %d bytes are too few", len(b))
+	}
+	return r, nil
+}
+
+// entity decodes the entity itself.
+func (r entityRecord) entity() (e store.Entity, err error) {
+	if err = json.Unmarshal(r.JSON, &e); err != nil {
+		return e, fmt.Errorf("decode entity of event %d: %w", r.Event, err)
+	}
+	return e, nil
+}
+
+// Entry is one replacement of an event as filters see it, without its content.
+type Entry struct {
+	Ref       store.Ref
+	Container store.Ref // Kind "" when it lies in none
+	ForUser   store.ID
+
+	// From is the container it was taken from, Kind "" when it stayed.
+	From store.Ref
+	// Sight tells that this entry changes who sees what: the audience of a
+	// container, or the level of a user. Was is the audience before, as JSON.
+	Sight bool
+	Was   []byte
+
+	begin, end int // of {"kind","entity"} within the body
+}
+
+// special entries need more than a look at their container.
+func (e *Entry) special() bool { return e.ForUser != 0 || e.From.Kind != "" || e.Sight }
+
+// EventRecord is an event as it is stored: a header that filters read, and the
+// body {by, at, act, replacements} as it goes out to whoever sees all of it.
+type EventRecord struct {
+	ID      store.EventID
+	By      store.Author
+	At      store.Timestamp
+	Act     string
+	Special bool // some entry is more than content in its container
+	Entries []Entry
+	Body    []byte
+}
+
+// Change returns the bytes {"kind":…,"entity":…} of an entry.
+func (r *EventRecord) Change(e *Entry) []byte { return r.Body[e.begin:e.end] }
+
+// Prefix returns the body up to and with the bracket that opens replacements.
+func (r *EventRecord) Prefix() []byte {
+	if len(r.Entries) == 0 {
+		return r.Body[:len(r.Body)-2]
+	}
+	return r.Body[:r.Entries[0].begin]
+}
+
+const eventRecordVersion = 1
+
+// encodeEvent lays out header and body.
+//
+//	version(1) special(1) at(8) user(8) session(8) act(str) count then per entry:
+//	  ref container forUser(8) from sight(1) was(str) begin end
+//	body
+func encodeEvent(r *EventRecord, changes [][]byte) []byte {
+	r.Body = appendBody(r, changes)
+	b := make(key, 0, len(r.Body)+64*(len(r.Entries)+1))
+	b = append(b, eventRecordVersion, 0)
+	b = b.num(uint64(r.At)).id(r.By.UserID).num(uint64(r.By.SessionID))
+	b = appendString(b, []byte(r.Act))
+	b = binary.AppendUvarint(b, uint64(len(r.Entries)))
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		if e.special() {
+			b[1] = 1
+			r.Special = true
+		}
+		b = b.ref(e.Ref).ref(e.Container).id(e.ForUser).ref(e.From)
+		if e.Sight {
+			b = append(b, 1)
+		} else {
+			b = append(b, 0)
+		}
+		b = appendString(b, e.Was)
+		b = binary.AppendUvarint(b, uint64(e.begin))
+		b = binary.AppendUvarint(b, uint64(e.end))
+	}
+	return append(b, r.Body...)
+}
+
+func appendBody(r *EventRecord, changes [][]byte) []byte {
+	size := 256
+	for _, c := range changes {
+		size += len(c) + 1
+	}
+	b := make([]byte, 0, size)
+	b = append(b, `{"by":{"userId":`...)
+	b = append(b, r.By.UserID.String()...)
+	b = append(b, `,"sessionId":`...)
+	b = append(b, store.ID(r.By.SessionID).String()...)
+	b = append(b, `},"at":"`...)
+	b = append(b, r.At.String()...)
+	b = append(b, '"')
+	if r.Act != "" {
+		b = append(b, `,"act":`...)
+		b, _ = jsontext.AppendQuote(b, r.Act) // checked when it came in
+	}
+	b = append(b, `,"replacements":[`...)
+	for i, c := range changes {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		r.Entries[i].begin = len(b)
+		b = append(b, c...)
+		r.Entries[i].end = len(b)
+	}
+	return append(b, `]}`...)
+}
+
+func appendString(b, s []byte) key {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// decodeEvent reads a record. Body and Was lie in b.
+func decodeEvent(id store.EventID, b []byte) (r EventRecord, err error) {
+	defer func() {
+		if recover() != nil { // an index beyond a record that was cut
+			err = fmt.Errorf("decode event %d: the record is damaged", id)
+		}
+	}()
+	if b[0] != eventRecordVersion {
+		return r, fmt.Errorf("decode event %d: version %d is not known", id, b[0])
+	}
+	r.ID, r.Special = id, b[1] == 1
+	var n uint64
+	n, b = cutNum(b[2:])
+	r.At = store.Timestamp(n)
+	n, b = cutNum(b)
+	r.By.UserID = store.ID(n)
+	n, b = cutNum(b)
+	r.By.SessionID = store.SessionID(n)
+	var s []byte
+	s, b = cutString(b)
+	r.Act = string(s)
+	n, b = cutUvarint(b)
+	r.Entries = make([]Entry, n)
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		e.Ref, b = cutRef(b)
+		e.Container, b = cutRef(b)
+		n, b = cutNum(b)
+		e.ForUser = store.ID(n)
+		e.From, b = cutRef(b)
+		e.Sight, b = b[0] == 1, b[1:]
+		e.Was, b = cutString(b)
+		n, b = cutUvarint(b)
+		e.begin = int(n)
+		n, b = cutUvarint(b)
+		e.end = int(n)
+	}
+	r.Body = b
+	if k := len(r.Entries); k > 0 && r.Entries[k-1].end > len(b) {
+		return r, fmt.Errorf("decode event %d: the record is damaged", id)
+	}
+	return r, nil
+}
+
+func cutString(b []byte) (s, rest []byte) {
+	n, b := cutUvarint(b)
+	return b[:n], b[n:]
+}
+
+func cutUvarint(b []byte) (n uint64, rest []byte) {
+	n, size := binary.Uvarint(b)
+	return n, b[size:]
+}
+
+// historyRecord says what one version changed. Its content lies in the event.
+type historyRecord struct {
+	Index      int                `json:"i"`
+	Stamp      store.Timestamp    `json:"s"`
+	Changed    []string           `json:"c,omitempty"`
+	Superseded []store.Superseded `json:"x,omitempty"`
+	Revived    bool               `json:"r,omitzero"`
+}

@@ -1,0 +1,135 @@
+package household
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"inglenook/store"
+	"inglenook/store/kv"
+
+	"github.com/go-json-experiment/json"
+)
+
+// isTombstone looks at canonical JSON without decoding it.
+func isTombstone(canonical []byte) bool {
+	return bytes.HasSuffix(canonical, []byte(`,"deleted":true}`))
+}
+
+// versionsAround returns the newest version at or below base and those after
+// it, oldest first.
+func versionsAround(r kv.Reader, ref store.Ref, base store.EventID) (at *store.Version, since []store.Version, err error) {
+	for v, err := range versionsBack(r, ref, 0) {
+		if err != nil {
+			return nil, nil, err
+		}
+		if v.EventID <= base {
+			at = &v.Version
+			break
+		}
+		since = append(since, v.Version)
+	}
+	slices.Reverse(since)
+	return at, since, nil
+}
+
+// lastLiving returns the newest living version, nil when there never was one.
+func lastLiving(r kv.Reader, ref store.Ref) (*store.Version, error) {
+	for v, err := range versionsBack(r, ref, 0) {
+		if err != nil {
+			return nil, err
+		}
+		if !v.Entity.Deleted {
+			return &v.Version, nil
+		}
+	}
+	return nil, nil
+}
+
+// past is one version with what the history adds.
+type past struct {
+	store.Version
+	At         store.Timestamp
+	Act        string
+	Superseded []store.Superseded
+	Revived    bool
+}
+
+// versionsBack yields an entity's versions, newest first, those of events
+// before one when it is not 0.
+func versionsBack(r kv.Reader, ref store.Ref, before store.EventID) func(yield func(past, error) bool) {
+	return func(yield func(past, error) bool) {
+		prefix := newKey(prefixHistory).ref(ref)
+		var start []byte
+		if before != 0 {
+			start = historyKey(ref, before-1)
+		}
+		for pair, err := range r.ScanBack(prefix, start) {
+			if err != nil {
+				yield(past{}, err)
+				return
+			}
+			id, _ := cutNum(pair.Key[len(prefix):])
+			v, err := readPast(r, ref, store.EventID(id), pair.Value)
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// readPast joins a history record with its content in the event.
+func readPast(r kv.Reader, ref store.Ref, id store.EventID, raw []byte) (v past, err error) {
+	var h historyRecord
+	if err := json.Unmarshal(raw, &h); err != nil {
+		return v, fmt.Errorf("read history of %s %d at event %d: %w", ref.Kind, ref.ID, id, err)
+	}
+	event, err := readEvent(r, id)
+	if err != nil {
+		return v, fmt.Errorf("read history of %s %d: %w", ref.Kind, ref.ID, err)
+	}
+	if h.Index >= len(event.Entries) || event.Entries[h.Index].Ref != ref {
+		return v, fmt.Errorf("read history of %s %d: event %d does not hold it", ref.Kind, ref.ID, id)
+	}
+	var c store.Change
+	if err := json.Unmarshal(event.Change(&event.Entries[h.Index]), &c); err != nil {
+		return v, fmt.Errorf("read history of %s %d at event %d: %w", ref.Kind, ref.ID, id, err)
+	}
+	return past{
+		Version: store.Version{EventID: id, By: event.By, Stamp: h.Stamp, Changed: h.Changed, Entity: c.Entity},
+		At:      event.At, Act: event.Act, Superseded: h.Superseded, Revived: h.Revived,
+	}, nil
+}
+
+// readEvent reads one event that is known to exist.
+func readEvent(r kv.Reader, id store.EventID) (EventRecord, error) {
+	raw, ok, err := r.Get(eventKey(id))
+	if err != nil {
+		return EventRecord{}, err
+	}
+	if !ok {
+		return EventRecord{}, fmt.Errorf("event %d is missing", id)
+	}
+	return decodeEvent(id, raw)
+}
+
+// childrenOf returns everything below a parent, at every depth.
+func childrenOf(r kv.Reader, parent store.Ref) ([]store.Ref, error) {
+	var out []store.Ref
+	prefix := newKey(prefixChild).ref(parent)
+	for pair, err := range r.Scan(prefix, nil) {
+		if err != nil {
+			return nil, err
+		}
+		child, _ := cutRef(pair.Key[len(prefix):])
+		out = append(out, child)
+	}
+	for _, child := range slices.Clone(out) {
+		below, err := childrenOf(r, child)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, below...)
+	}
+	return out, nil
+}
