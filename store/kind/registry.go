@@ -52,12 +52,18 @@ type Field struct {
 // AnyKind is the Field.Ref of a field that says itself what kind it refers to.
 const AnyKind store.Kind = "any"
 
-// Load reads the kinds.
+// Load reads the kinds of this program.
 func Load() (*Registry, error) {
 	doc, err := schema.Parse(kindsYAML)
 	if err != nil {
 		return nil, err
 	}
+	return New(doc)
+}
+
+// New makes a registry of the kinds in a document. Errors: what the document
+// says that no check keeps, with the kind and the field.
+func New(doc *schema.Document) (*Registry, error) {
 	r := &Registry{specs: map[store.Kind]*Spec{}, decoders: newDecoders()}
 	c := compiler{doc}
 	for _, s := range doc.Schemas {
