@@ -1,0 +1,237 @@
+// Package client is the Go client of a sync server: what a device, a script
+// and the tests use.
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"inglenook/store"
+	"inglenook/syncserver/api"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Limits of what a client reads, in bytes.
+const (
+	maxBody = 16 << 20 // an answer that is read as a whole
+	maxLine = 16 << 20 // one line or frame of a stream: an event of 1,000 entities may have 4 MiB and more
+)
+
+// Config says how to reach a server.
+type Config struct {
+	// URL is the server's address, http or https, without a path.
+	URL string
+	// Value is the session's secret value, v1.…, empty before signing in.
+	Value string
+	// Name is what the client calls itself in Inglenook-Client: <program>/<version>.
+	Name string
+	// Transport carries the requests; nil means one of the client's own, which
+	// keeps its connections.
+	Transport http.RoundTripper
+	// Silence is how long a stream may say nothing, heartbeats included, before
+	// it counts as broken; 0 means 45 s, three heartbeats.
+	Silence time.Duration
+}
+
+// Client talks to one server as one session. It may be used from any goroutine.
+type Client struct {
+	base    *url.URL
+	value   string
+	name    string
+	http    *http.Client
+	silence time.Duration
+}
+
+// New returns a client. It connects when it is first asked something.
+//
+// Errors: store.CodeInvalid with Field "url".
+func New(cfg Config) (*Client, error) {
+	base, err := url.Parse(strings.TrimRight(strings.TrimSpace(cfg.URL), "/"))
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.Path != "" ||
+		base.RawQuery != "" || base.Fragment != "" || base.User != nil {
+		return nil, store.Errorf(store.CodeInvalid, "url", "an address is http:// or https:// and a host, perhaps with a port")
+	}
+	c := &Client{base: base, value: cfg.Value, name: cfg.Name, silence: cfg.Silence}
+	if c.silence == 0 {
+		c.silence = 45 * time.Second
+	}
+	if c.name == "" {
+		c.name = "inglenook/1"
+	}
+	transport := cfg.Transport
+	if transport == nil {
+		transport = newTransport(base)
+	}
+	c.http = &http.Client{
+		Transport: transport,
+		// An address that redirects is not the server's: the session's value
+		// must not go elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return c, nil
+}
+
+// newTransport does without compression on the machine itself, where it only
+// costs time.
+func newTransport(base *url.URL) *http.Transport {
+	address, err := netip.ParseAddr(base.Hostname())
+	loopback := err == nil && address.IsLoopback() || base.Hostname() == "localhost"
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConnsPerHost:   4,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: 60 * time.Second,
+		DisableCompression:    loopback,
+	}
+}
+
+// URL is the server's address.
+func (c *Client) URL() string { return c.base.String() }
+
+// Close lets go of idle connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// send sends one request. The caller closes the body of the response, which is
+// a good one. Errors: the server's problem as *store.Error;
+// store.CodeServerUnreached when there was no answer, or not one of ours.
+func (c *Client) send(ctx context.Context, method, path string, query url.Values, body any, accept string) (*http.Response, error) {
+	var content io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", method, path, err)
+		}
+		content = bytes.NewReader(raw)
+	}
+	address := c.base.JoinPath(path)
+	address.RawQuery = query.Encode()
+	req, err := http.NewRequestWithContext(ctx, method, address.String(), content)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	req.Header.Set("Accept", accept)
+	if method != http.MethodGet {
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set(api.HeaderClient, c.name)
+	}
+	if c.value != "" {
+		req.Header.Set("Authorization", "Bearer "+c.value)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, unreached(ctx, err)
+	}
+	if resp.StatusCode/100 == 2 {
+		return resp, nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return nil, problem(resp)
+}
+
+// unreached says that there was no answer, unless it was the caller who did not
+// want one any more.
+func unreached(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var known *store.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	var inner *url.Error
+	if errors.As(err, &inner) {
+		err = inner.Err // without the address, which is told beside it
+	}
+	return store.Errorf(store.CodeServerUnreached, "", "the server does not answer: %v", err)
+}
+
+// Problem is what the server answered. It unwraps to the store.Error.
+type Problem struct {
+	api.Problem
+}
+
+func (p *Problem) Error() string { return p.Unwrap().Error() }
+
+// Unwrap returns the problem as the error it was on the server.
+func (p *Problem) Unwrap() error {
+	return &store.Error{Code: p.Code, Message: p.Detail, Field: p.Field}
+}
+
+// problem reads an answer that is not a good one.
+func problem(resp *http.Response) error {
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	var p Problem
+	if err != nil || json.Unmarshal(raw, &p.Problem) != nil || p.Code == "" {
+		return store.Errorf(store.CodeServerUnreached, "", "the answer %d is not one of an Inglenook server", resp.StatusCode)
+	}
+	return &p
+}
+
+// ask sends a request and reads the whole answer into into, when it is not nil.
+func (c *Client) ask(ctx context.Context, method, path string, query url.Values, body, into any) error {
+	resp, err := c.send(ctx, method, path, query, body, "application/json")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := readAll(resp.Body)
+	if err != nil {
+		return unreached(ctx, err)
+	}
+	if into == nil {
+		return nil
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("read the answer to %s %s: %w", method, path, err)
+	}
+	return nil
+}
+
+func readAll(body io.Reader) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(body, maxBody+1))
+	if err == nil && len(raw) > maxBody {
+		err = store.Errorf(store.CodeTooLarge, "", "the answer has more than %d bytes", maxBody)
+	}
+	return raw, err
+}
+
+// Forward sends a request as it is and returns the answer as it is, problems
+// too: for whoever stands between a page and the server.
+//
+// Errors: store.CodeServerUnreached.
+func (c *Client) Forward(ctx context.Context, method, path string, query url.Values, body []byte) (status int, answer []byte, err error) {
+	address := c.base.JoinPath(path)
+	address.RawQuery = query.Encode()
+	req, err := http.NewRequestWithContext(ctx, method, address.String(), bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Authorization", "Bearer "+c.value)
+	if method != http.MethodGet {
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set(api.HeaderClient, c.name)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return 0, nil, unreached(ctx, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if answer, err = readAll(resp.Body); err != nil {
+		return 0, nil, unreached(ctx, err)
+	}
+	return resp.StatusCode, answer, nil
+}
