@@ -12,7 +12,7 @@ import (
 )
 
 // Run tests an engine. open opens an empty store and closes it when the test
-// ends.
+// ends, which may be after it was closed already.
 func Run(t *testing.T, open func(t testing.TB) kv.DB) {
 	t.Run("Get", func(t *testing.T) { testGet(t, open(t)) })
 	t.Run("Limits", func(t *testing.T) { testLimits(t, open(t)) })
@@ -29,19 +29,20 @@ func Run(t *testing.T, open func(t testing.TB) kv.DB) {
 	t.Run("Oversize", func(t *testing.T) { testOversize(t, open(t)) })
 	t.Run("LargeValues", func(t *testing.T) { testLargeValues(t, open(t)) })
 	t.Run("Closed", func(t *testing.T) { testClosed(t, open(t)) })
-	t.Run("Model", func(t *testing.T) { testModel(t, open(t), nil) })
+	t.Run("Model", func(t *testing.T) { testModel(t, func() kv.DB { return open(t) }, nil) })
 }
 
 // RunDurable tests an engine that keeps its store in a folder: everything of
 // Run, and that what was written is there after the store is opened again. open
-// opens the store in dir and closes it when the test ends, which may be after
-// it was closed already.
+// opens the store in dir and closes it like Run's.
 func RunDurable(t *testing.T, open func(t testing.TB, dir string) kv.DB) {
 	Run(t, func(t testing.TB) kv.DB { return open(t, t.TempDir()) })
 	t.Run("Reopen", func(t *testing.T) { testReopen(t, open) })
 	t.Run("ModelReopen", func(t *testing.T) {
-		dir := t.TempDir()
-		testModel(t, open(t, dir), func() kv.DB { return open(t, dir) })
+		var dir string
+		testModel(t,
+			func() kv.DB { dir = t.TempDir(); return open(t, dir) },
+			func() kv.DB { return open(t, dir) })
 	})
 }
 
