@@ -27,6 +27,7 @@ type DeviceSession struct {
 
 	FirstVisitAt      store.Timestamp `json:"firstVisitAt"`
 	LatestVisitAt     store.Timestamp `json:"latestVisitAt"`
+	LastUsedAt        store.Timestamp `json:"lastUsedAt"` // to about an hour
 	AccessRev         uint64          `json:"accessRev"`
 	Notices           []string        `json:"notices,omitempty"`
 	EndedAt           store.Timestamp `json:"endedAt,omitzero"`

@@ -107,3 +107,6 @@ func (f *Feed) Read(ctx context.Context, after store.EventID, max int) ([]*Frame
 	})
 	return frames, err
 }
+
+// Frame encodes an event that was read from the log.
+func (f *Feed) Frame(event *household.EventRecord) *Frame { return newFrame(*event, f.store.Epoch()) }

@@ -1,0 +1,124 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"strings"
+	"sync"
+
+	"inglenook/store"
+	"inglenook/store/access"
+	"inglenook/store/household"
+	"inglenook/store/kind"
+	"inglenook/syncserver/api"
+)
+
+// SetUp makes the household and its first admin from a code that only whoever
+// runs the server can read. It is on until there is an admin.
+type SetUp struct {
+	store     *household.Store
+	passwords *Password
+	limit     *limiter
+	code      string
+	mu        sync.Mutex // one set-up at a time
+}
+
+// alphabet of codes: no vowels, nothing that looks like another letter
+// (RFC 8628 §6.1).
+const alphabet = "BCDFGHJKLMNPQRSTVWXZ"
+
+// NewSetUp returns the method with a fresh code.
+func NewSetUp(s *household.Store, passwords *Password) *SetUp {
+	return &SetUp{store: s, passwords: passwords, limit: passwords.limit, code: NewCode()}
+}
+
+// NewCode returns eight letters of an alphabet of twenty, 34 bits, as XXXX-XXXX.
+func NewCode() string {
+	b := make([]byte, 0, 9)
+	var random [1]byte
+	for len(b) < 9 {
+		if len(b) == 4 {
+			b = append(b, '-')
+		}
+		_, _ = rand.Read(random[:]) // never fails: crypto/rand aborts the process instead
+		if n := int(random[0]); n < 240 {
+			b = append(b, alphabet[n%len(alphabet)])
+		}
+	}
+	return string(b)
+}
+
+// Code is the set-up code, "" when nobody needs it any more.
+func (m *SetUp) Code() string {
+	if m.store.SetUp() {
+		return ""
+	}
+	return m.code
+}
+
+// Listing: on until there is an admin.
+func (m *SetUp) Listing(context.Context) (api.Method, bool, error) {
+	return api.Method{Name: "setup"}, !m.store.SetUp(), nil
+}
+
+// SignIn makes the household and its admin. The password may come later, on a
+// desktop that hosts its own household.
+//
+// Errors: besides those of Method, store.CodeInvalid and CodePasswordWeak.
+func (m *SetUp) SignIn(ctx context.Context, login api.Login, address string) (store.ID, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.store.SetUp() {
+		return 0, store.Errorf(store.CodeMethodOff, "method", "this household is set up already")
+	}
+	if err := m.limit.allow("setup", "address:"+address); err != nil {
+		return 0, err
+	}
+	code := strings.ToUpper(strings.TrimSpace(login.Code))
+	if len(code) == 8 {
+		code = code[:4] + "-" + code[4:]
+	}
+	if subtle.ConstantTimeCompare([]byte(code), []byte(m.code)) != 1 {
+		m.limit.failed("setup", "address:"+address)
+		return 0, failed()
+	}
+	if login.Password != "" {
+		if err := Check(login.Password); err != nil {
+			return 0, err
+		}
+	} else if login.Kind != "desktop" {
+		return 0, store.Errorf(store.CodeInvalid, "password", "is missing")
+	}
+	return m.found(ctx, login)
+}
+
+func (m *SetUp) found(ctx context.Context, login api.Login) (store.ID, error) {
+	name, title := strings.TrimSpace(login.Name), strings.TrimSpace(login.Household)
+	if name == "" {
+		return 0, store.Errorf(store.CodeInvalid, "name", "is missing")
+	}
+	if title == "" {
+		title = name
+	}
+	id := store.NewID()
+	now := store.TimestampOf(m.passwords.limit.now())
+	user, err := kind.ToEntity(id, now, kind.User{Name: name, Access: kind.UserAccess(access.Admin), Color: FirstColor})
+	if err != nil {
+		return 0, err
+	}
+	home, err := kind.ToEntity(1, now, kind.Household{Name: title})
+	if err != nil {
+		return 0, err
+	}
+	if err := m.store.Found(ctx, id, []store.Replacement{{Kind: "household", Entity: home}, {Kind: "user", Entity: user}}); err != nil {
+		return 0, err
+	}
+	if login.Password == "" {
+		return id, nil
+	}
+	return id, m.passwords.Set(ctx, id, login.Password)
+}
+
+// FirstColor is the colour of the first user.
+const FirstColor = "#b4532a"

@@ -1,0 +1,69 @@
+// Package httpapi is the HTTP face of the server: routes, middleware, streams
+// and the page's files. It is the only importer of Gin.
+package httpapi
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"inglenook/store/household"
+	"inglenook/syncserver/auth"
+	"inglenook/syncserver/feed"
+	"inglenook/syncserver/session"
+
+	"github.com/gin-gonic/gin"
+	"github.com/rs/zerolog"
+)
+
+// API answers requests. All of it is set once, before the first request.
+type API struct {
+	Store    *household.Store
+	Feed     *feed.Feed
+	Sessions *session.Sessions
+	Auth     *auth.Methods
+	UI       fs.FS // the page; nil serves none
+	Log      zerolog.Logger
+	Now      func() time.Time
+
+	Version, Commit string
+	Demo            bool
+
+	// Hosts are names a request may be for, besides localhost and addresses: a
+	// page of another name that resolves here must not talk to us (DNS
+	// rebinding). TrustedProxies may say who the client is.
+	Hosts          []string
+	TrustedProxies []string
+
+	// Draining is done when the server is about to stop: streams say bye.
+	Draining context.Context
+
+	meters meters
+}
+
+// Limits of a request.
+const (
+	maxBatchBody = 4<<20 + 64<<10 // store.MaxBatchBytes and its envelope
+	maxBody      = 64 << 10
+	heartbeat    = 15 * time.Second
+	writeTimeout = 10 * time.Second // a frame on a stream
+)
+
+// Handler returns the handler of every path.
+func (a *API) Handler() (http.Handler, error) {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false
+	if err := engine.SetTrustedProxies(a.TrustedProxies); err != nil {
+		return nil, err
+	}
+	a.meters.init(a)
+	ui, err := newUI(a.UI)
+	if err != nil {
+		return nil, err
+	}
+	a.routes(engine, ui)
+	return crossOrigin(engine), nil
+}

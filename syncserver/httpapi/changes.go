@@ -1,0 +1,170 @@
+package httpapi
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"inglenook/store"
+	"inglenook/store/household"
+	"inglenook/syncserver/api"
+	"inglenook/syncserver/feed"
+
+	"github.com/gin-gonic/gin"
+)
+
+// getChanges is the line as pages: catch-up, and long poll for proxies that
+// break streams.
+func (a *API) getChanges(c *gin.Context) error {
+	after, err := store.ParseCursor(c.Query("after"))
+	if err != nil {
+		return err
+	}
+	if err := a.Store.CheckCursor(after); err != nil {
+		return err
+	}
+	limit, err := number(c, "limit", 1, 10_000, 500)
+	if err != nil {
+		return err
+	}
+	wait, err := number(c, "wait", 0, 25, 0)
+	if err != nil {
+		return err
+	}
+	if act := c.Query("act"); act != "" {
+		return a.changesOfAct(c, act, after.ID, int(limit))
+	}
+	if err := a.await(c, after.ID, time.Duration(wait)*time.Second); err != nil {
+		return err
+	}
+	if strings.Contains(c.GetHeader("Accept"), ndjson) {
+		return a.streamChanges(c, after.ID, int(limit))
+	}
+	list, id, err := a.collect(c, after.ID, int(limit))
+	if err != nil {
+		return err
+	}
+	return a.replyChanges(c, list, id)
+}
+
+// await returns when there is an event after one, or the time is over.
+func (a *API) await(c *gin.Context, after store.EventID, wait time.Duration) error {
+	if wait == 0 {
+		return nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for {
+		wake := a.Feed.Wake()
+		if a.Store.Head().ID > after {
+			return nil
+		}
+		select {
+		case <-wake:
+		case <-timer.C:
+			return nil
+		case <-a.Draining.Done():
+			return nil
+		case <-c.Request.Context().Done():
+			return c.Request.Context().Err()
+		}
+	}
+}
+
+// each walks at most limit events behind one, as this person sees them. It
+// returns the id behind which the next page begins.
+func (a *API) each(c *gin.Context, after store.EventID, limit int, fn func(*feed.Frame, feed.View) error) (store.EventID, error) {
+	person := a.person(c)
+	for limit > 0 {
+		frames, err := a.Feed.Read(c.Request.Context(), after, limit)
+		if err != nil || len(frames) == 0 {
+			return after, err
+		}
+		sight := a.Store.Sight()
+		for _, frame := range frames {
+			view, err := a.Feed.For(c.Request.Context(), frame, sight, person)
+			if err != nil {
+				return after, err
+			}
+			if view.Level {
+				return after, store.Errorf(store.CodeReset, "access-changed", "what this session sees has changed: take a snapshot")
+			}
+			if err := fn(frame, view); err != nil {
+				return after, err
+			}
+			after = frame.ID
+		}
+		limit -= len(frames)
+	}
+	return after, nil
+}
+
+func (a *API) collect(c *gin.Context, after store.EventID, limit int) (list []byte, id store.EventID, err error) {
+	id, err = a.each(c, after, limit, func(frame *feed.Frame, view feed.View) error {
+		list, err = appendEvent(list, frame, view)
+		return err
+	})
+	return list, id, err
+}
+
+func appendEvent(list []byte, frame *feed.Frame, view feed.View) ([]byte, error) {
+	before := len(list)
+	if before > 0 {
+		list = append(list, ',')
+	}
+	out, err := frame.AppendPage(list, view)
+	if len(out) == len(list) {
+		return out[:before], err // nothing to see
+	}
+	return out, err
+}
+
+func (a *API) replyChanges(c *gin.Context, list []byte, id store.EventID) error {
+	head, err := marshal(api.Changes{Epoch: a.Store.Epoch(), ID: id, Head: max(id, a.Store.Head().ID)})
+	if err != nil {
+		return err
+	}
+	body := append(head[:len(head)-1], `,"events":[`...)
+	c.Header("Cache-Control", "no-store")
+	c.Data(http.StatusOK, "application/json", append(append(body, list...), "]}"...))
+	return nil
+}
+
+func (a *API) streamChanges(c *gin.Context, after store.EventID, limit int) error {
+	c.Header("Content-Type", ndjson)
+	c.Header("Cache-Control", "no-store")
+	out := newLines(c)
+	defer out.close()
+	var line []byte
+	id, err := a.each(c, after, limit, func(frame *feed.Frame, view feed.View) (err error) {
+		if line, err = frame.AppendPage(line[:0], view); err != nil || len(line) == 0 {
+			return err
+		}
+		return out.line(line)
+	})
+	if err != nil {
+		return err
+	}
+	return out.value(api.Changes{Epoch: a.Store.Epoch(), ID: id, Head: max(id, a.Store.Head().ID)})
+}
+
+// changesOfAct is what one act did, for undoing it.
+func (a *API) changesOfAct(c *gin.Context, act string, after store.EventID, limit int) error {
+	var list []byte
+	person, sight, id := a.person(c), a.Store.Sight(), after
+	err := a.Store.EventsOfAct(c.Request.Context(), act, after, func(event *household.EventRecord) (bool, error) {
+		frame := a.Feed.Frame(event)
+		view, err := a.Feed.For(c.Request.Context(), frame, sight, person)
+		if err != nil {
+			return false, err
+		}
+		list, err = appendEvent(list, frame, feed.View{Body: view.Body})
+		id = event.ID
+		limit--
+		return limit > 0, err
+	})
+	if err != nil {
+		return err
+	}
+	return a.replyChanges(c, list, id)
+}

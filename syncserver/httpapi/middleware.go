@@ -1,0 +1,124 @@
+package httpapi
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"inglenook/store"
+	"inglenook/syncserver/api"
+
+	"github.com/gin-gonic/gin"
+)
+
+const requestIDKey = "request"
+
+// identify gives every request an id, for problems and logs.
+func (a *API) identify(c *gin.Context) {
+	started := a.Now()
+	id := rand.Text()[:12]
+	c.Set(requestIDKey, id)
+	c.Header("Inglenook-Request", id)
+	c.Next()
+	a.meters.request(c.Writer.Status())
+	a.Log.Debug().Str("request", id).Str("method", c.Request.Method).Str("route", c.FullPath()).
+		Int("status", c.Writer.Status()).Dur("took", a.Now().Sub(started)).Msg("request")
+}
+
+// recover turns a panic into a problem; the server goes on.
+func (a *API) recover(c *gin.Context) {
+	defer func() {
+		if r := recover(); r != nil {
+			if r == http.ErrAbortHandler {
+				panic(r)
+			}
+			a.Log.Error().Str("panic", fmt.Sprint(r)).Bytes("stack", debug.Stack()).Msg("handler panicked")
+			a.fail(c, fmt.Errorf("panic: %v", r))
+		}
+	}()
+	c.Next()
+}
+
+// contentPolicy lets the page load and reach what is its own, and nothing else.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
+	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; " +
+	"frame-ancestors 'none'"
+
+func secureHeaders(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+	c.Next()
+}
+
+// checkHost refuses names that are not ours.
+func (a *API) checkHost(c *gin.Context) {
+	host := c.Request.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.Trim(host, "[]"))
+	_, err := netip.ParseAddr(host)
+	if err == nil || host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".local") ||
+		slices.Contains(a.Hosts, host) {
+		c.Next()
+		return
+	}
+	a.fail(c, store.Errorf(store.CodeHost, "", "this server does not go by that name; see --host"))
+}
+
+// crossOrigin refuses unsafe requests from other sites' pages.
+func crossOrigin(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, `{"type":"/problems/origin-rejected","title":"Forbidden","status":403,"code":"origin-rejected"}`)
+	}))
+	return protection.Handler(next)
+}
+
+// checkUnsafe demands of every request that may change something what no form
+// and no foreign page can send.
+func (a *API) checkUnsafe(c *gin.Context) {
+	switch c.Request.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		c.Next()
+		return
+	}
+	if c.GetHeader(api.HeaderClient) == "" {
+		a.fail(c, store.Errorf(store.CodeOrigin, api.HeaderClient, "this header is missing"))
+		return
+	}
+	if c.Request.ContentLength != 0 || c.Request.Method == http.MethodPost {
+		media, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+		if err != nil || media != "application/json" {
+			a.fail(c, store.Errorf(store.CodeContentType, "Content-Type", "a body is application/json"))
+			return
+		}
+	}
+	c.Next()
+}
+
+// decode reads a JSON body of at most limit bytes, strictly.
+func decode(c *gin.Context, limit int64, into any) error {
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
+	if err != nil {
+		if _, tooLarge := err.(*http.MaxBytesError); tooLarge { //nolint:errorlint // MaxBytesReader returns it bare
+			return store.Errorf(store.CodeTooLarge, "", "the body has more than %d bytes", limit)
+		}
+		return store.Errorf(store.CodeMalformed, "", "the body could not be read")
+	}
+	return store.DecodeStrict(body, into)
+}
