@@ -11,8 +11,13 @@ import (
 	"inglenook/store/kind/schema"
 )
 
-// compiler turns schemas into specs.
-type compiler struct{ doc *schema.Document }
+// compiler turns schemas into specs. A pattern is compiled once, however many
+// fields have it.
+type compiler struct {
+	doc      *schema.Document
+	patterns map[string]*regexp.Regexp
+	formats  map[string]func([]byte) bool
+}
 
 func (c compiler) spec(s schema.Named) (*Spec, error) {
 	spec := &Spec{
@@ -99,12 +104,15 @@ func (c compiler) check(s *schema.Schema) (*check, error) {
 		return nil, fmt.Errorf("limits without a type")
 	}
 	if s.Pattern != "" {
-		if k.pattern, err = regexp.Compile(s.Pattern); err != nil {
-			return nil, err
+		if k.pattern = c.patterns[s.Pattern]; k.pattern == nil {
+			if k.pattern, err = regexp.Compile(s.Pattern); err != nil {
+				return nil, err
+			}
+			c.patterns[s.Pattern] = k.pattern
 		}
 	}
 	if s.Format != "" {
-		if k.format = formats()[s.Format]; k.format == nil {
+		if k.format = c.formats[s.Format]; k.format == nil {
 			return nil, fmt.Errorf("there is no format %s", s.Format)
 		}
 	}

@@ -6,6 +6,7 @@ package kind
 import (
 	_ "embed"
 	"fmt"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -65,7 +66,7 @@ func Load() (*Registry, error) {
 // says that no check keeps, with the kind and the field.
 func New(doc *schema.Document) (*Registry, error) {
 	r := &Registry{specs: map[store.Kind]*Spec{}, decoders: newDecoders()}
-	c := compiler{doc}
+	c := compiler{doc, map[string]*regexp.Regexp{}, formats()}
 	for _, s := range doc.Schemas {
 		if !schema.IsKind(s.Name) {
 			continue
