@@ -18,7 +18,8 @@ var (
 	// clockReaders are files below the programs that may ask the machine's
 	// clock, with the reason.
 	clockReaders = map[string]string{
-		"store/storetest/storetest.go": "a test whose subject is not time wants one that goes on by itself",
+		"syncserver/httpapi/deadline.go": "the kernel keeps the deadlines of connections by the machine's clock",
+		"store/storetest/storetest.go":   "a test whose subject is not time wants one that goes on by itself",
 	}
 )
 

@@ -1,0 +1,163 @@
+package household
+
+import (
+	"fmt"
+	"slices"
+
+	"inglenook/store"
+	"inglenook/store/access"
+)
+
+// visible tells whether the person may know of the entity at all.
+func (w *writer) visible(p access.Person, k store.Kind, rec *entityRecord) bool {
+	if rec.ForUser != 0 && rec.ForUser == p.UserID {
+		return false
+	}
+	if rec.Container.Kind == "" {
+		return p.SeesKind(k)
+	}
+	a, err := w.audience(rec.Container)
+	return err == nil && p.SeesContainer(a)
+}
+
+// locate finds the container and checks that what is referred to exists.
+func (w *writer) locate(st *staged) error {
+	ref, e := st.entry.Ref, st.outcome.Version.Entity
+	if e.Deleted || st.spec == nil {
+		if st.before != nil {
+			st.entry.Container, st.entry.ForUser = st.before.Container, st.before.ForUser
+		}
+		return nil
+	}
+	for field, target := range w.store.kinds.Refs(ref.Kind, e) {
+		if !touches(st.outcome.Version.Changed, field) {
+			continue
+		}
+		if _, ok, err := w.recordOf(target); err != nil {
+			return err
+		} else if !ok {
+			return store.Errorf(store.CodeUnknownRef, "entity."+field, "there never was a %s %d", target.Kind, target.ID)
+		}
+	}
+	st.entry.ForUser = e.IDField("forUserId")
+	if st.spec.Container {
+		st.entry.Container = ref
+	} else if parent, ok := w.store.kinds.Parent(ref.Kind, e); ok {
+		rec, ok, err := w.recordOf(parent)
+		if err != nil {
+			return err
+		}
+		if ok {
+			st.entry.Container = rec.Container
+		}
+	}
+	if st.before != nil && st.before.Container != st.entry.Container {
+		st.entry.From = st.before.Container
+	}
+	return nil
+}
+
+// touches tells whether one of the changed units lies in the field.
+func touches(changed []string, field string) bool {
+	return slices.ContainsFunc(changed, func(unit string) bool {
+		return unit == field || len(unit) > len(field) && unit[:len(field)] == field && unit[len(field)] == '/' ||
+			len(field) > len(unit) && field[:len(unit)] == unit && field[len(unit)] == '/'
+	})
+}
+
+// recordOf reads an entity's record, as staged or as stored.
+func (w *writer) recordOf(ref store.Ref) (rec entityRecord, ok bool, err error) {
+	if i, found := w.place[ref]; found {
+		return w.staged[i].record, true, nil
+	}
+	raw, ok, err := w.tx.Get(entityKey(ref))
+	if err != nil || !ok {
+		return rec, false, err
+	}
+	rec, err = decodeEntityRecord(raw)
+	return rec, err == nil, err
+}
+
+// audience reads a container's audience, as staged or as stored.
+func (w *writer) audience(container store.Ref) (access.Audience, error) {
+	if container.Kind == "" {
+		return nil, nil
+	}
+	if i, found := w.place[container]; found && !w.staged[i].outcome.Version.Entity.Deleted {
+		return access.AudienceOf(w.staged[i].outcome.Version.Entity.Fields["audience"]), nil
+	}
+	raw, _, err := w.tx.Get(audienceKey(container))
+	if err != nil {
+		return nil, fmt.Errorf("read audience of %s %d: %w", container.Kind, container.ID, err)
+	}
+	return access.AudienceOf(raw), nil
+}
+
+// checkRights asks the rules, and notes what changes who sees what.
+func (w *writer) checkRights(st *staged, person access.Person) error {
+	e := st.outcome.Version.Entity
+	c := access.Change{
+		Kind: st.entry.Ref.Kind, Before: st.was, After: e, Changed: st.outcome.Version.Changed,
+		Contained: st.entry.Container.Kind != "",
+	}
+	from := st.entry.Container
+	if st.entry.From.Kind != "" {
+		from = st.entry.From
+	}
+	var err error
+	if c.From, err = w.audience(from); err != nil {
+		return err
+	}
+	if c.To, err = w.audience(st.entry.Container); err != nil {
+		return err
+	}
+	if st.entry.Container == st.entry.Ref && !e.Deleted {
+		c.To = access.AudienceOf(e.Fields["audience"])
+		if st.was != nil && touches(c.Changed, "audience") {
+			st.entry.Sight, st.entry.Was = true, st.was.Fields["audience"]
+		}
+	}
+	if w.founding {
+		return nil
+	}
+	if err := person.Check(c); err != nil {
+		return err
+	}
+	if c.Kind == "user" {
+		return w.checkLastAdmin(st)
+	}
+	return nil
+}
+
+// checkLastAdmin: the household always has an admin.
+func (w *writer) checkLastAdmin(st *staged) error {
+	e := st.outcome.Version.Entity
+	if st.was == nil || st.was.String("access") == e.String("access") && !e.Deleted {
+		return nil
+	}
+	st.entry.Sight = true
+	if access.Level(st.was.String("access")) != access.Admin {
+		return nil
+	}
+	for pair, err := range w.tx.Scan(newKey(prefixEntity).kind("user"), nil) {
+		if err != nil {
+			return err
+		}
+		ref, _ := cutRef(pair.Key[1:])
+		if ref == st.entry.Ref {
+			continue
+		}
+		rec, _, err := w.recordOf(ref)
+		if err != nil {
+			return err
+		}
+		other, err := rec.entity()
+		if err != nil {
+			return err
+		}
+		if !other.Deleted && access.Level(other.String("access")) == access.Admin {
+			return nil
+		}
+	}
+	return store.Errorf(store.CodeLastAdmin, "entity.access", "the household needs an admin: make somebody else one first")
+}

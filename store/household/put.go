@@ -1,0 +1,197 @@
+package household
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"inglenook/store"
+	"inglenook/store/access"
+
+	"github.com/go-json-experiment/json"
+)
+
+// finish writes everything staged and the event. It returns the cursor of the
+// event, of id 0 when nothing was taken.
+func (w *writer) finish() (store.Cursor, error) {
+	if len(w.staged) == 0 {
+		return store.Cursor{Epoch: w.store.epoch}, nil
+	}
+	changes := make([][]byte, len(w.staged))
+	for i := range w.staged {
+		st := &w.staged[i]
+		w.event.Entries = append(w.event.Entries, st.entry)
+		changes[i] = appendChange(nil, st.entry.Ref.Kind, st.record.JSON, 0)
+		if err := w.write(i, st); err != nil {
+			return store.Cursor{}, fmt.Errorf("write event %d: %w", w.event.ID, err)
+		}
+	}
+	for _, pair := range []struct {
+		key   key
+		value []byte
+	}{
+		{eventKey(w.event.ID), encodeEvent(&w.event, changes)},
+		{metaKey("head"), num(uint64(w.event.ID))},
+	} {
+		if err := w.tx.Set(pair.key, pair.value); err != nil {
+			return store.Cursor{}, fmt.Errorf("write event %d: %w", w.event.ID, err)
+		}
+	}
+	if w.event.Act != "" {
+		if err := w.tx.Set(actKey(w.event.Act, w.event.ID), nil); err != nil {
+			return store.Cursor{}, fmt.Errorf("write event %d: %w", w.event.ID, err)
+		}
+	}
+	w.afterCommit()
+	return store.Cursor{Epoch: w.store.epoch, ID: w.event.ID}, nil
+}
+
+// appendChange appends {"kind":…,"entity":…}, with the event when it is not 0.
+func appendChange(b []byte, k store.Kind, entity []byte, event store.EventID) []byte {
+	b = append(b, `{"kind":"`...)
+	b = append(b, k...) // letters and digits: needs no quoting
+	b = append(b, `","entity":`...)
+	b = append(b, entity...)
+	if event != 0 {
+		b = append(b, `,"event":`...)
+		b = append(b, store.ID(event).String()...)
+	}
+	return append(b, '}')
+}
+
+// afterCommit tells the filters and the streams.
+func (w *writer) afterCommit() {
+	var changes []func(*Sight)
+	for i := range w.staged {
+		st := &w.staged[i]
+		e := st.outcome.Version.Entity
+		switch {
+		case st.entry.Ref.Kind == "user":
+			changes = append(changes, func(v *Sight) {
+				delete(v.Levels, e.ID)
+				if !e.Deleted {
+					v.Levels[e.ID] = access.Level(e.String("access"))
+				}
+			})
+		case st.entry.Container == st.entry.Ref && !e.Deleted && touches(st.outcome.Version.Changed, "audience"):
+			ref := st.entry.Ref
+			changes = append(changes, func(v *Sight) {
+				delete(v.Audiences, ref)
+				if raw := e.Fields["audience"]; raw != nil {
+					v.Audiences[ref] = access.AudienceOf(raw)
+				}
+			})
+		}
+	}
+	w.tx.AfterCommit(func() {
+		if len(changes) > 0 {
+			w.store.updateSight(func(v *Sight) {
+				for _, change := range changes {
+					change(v)
+				}
+			})
+		}
+		w.store.committed(&w.event)
+	})
+}
+
+func union(a, b []string) []string {
+	out := slices.Concat(a, b)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// write puts one entity's keys.
+func (w *writer) write(index int, st *staged) error {
+	ref, e := st.entry.Ref, st.outcome.Version.Entity
+	history, err := json.Marshal(historyRecord{
+		Index: index, Stamp: st.outcome.Version.Stamp, Changed: st.outcome.Version.Changed,
+		Superseded: st.outcome.Superseded, Revived: st.outcome.Revived,
+	})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(
+		w.tx.Set(entityKey(ref), st.record.encode()),
+		w.tx.Set(historyKey(ref, w.event.ID), history),
+		w.indexTrash(st),
+		w.indexChild(st),
+	); err != nil {
+		return err
+	}
+	if st.entry.Container != ref || e.Deleted {
+		return nil
+	}
+	if raw := e.Fields["audience"]; raw != nil {
+		return w.tx.Set(audienceKey(ref), raw)
+	}
+	if st.was != nil && st.was.Fields["audience"] != nil {
+		return w.tx.Delete(audienceKey(ref))
+	}
+	return nil
+}
+
+func (w *writer) indexTrash(st *staged) error {
+	if st.before != nil && isTombstone(st.before.JSON) {
+		if err := w.tx.Delete(trashKey(st.before.Event, st.entry.Ref)); err != nil {
+			return err
+		}
+	}
+	if st.outcome.Version.Entity.Deleted {
+		return w.tx.Set(trashKey(w.event.ID, st.entry.Ref), nil)
+	}
+	return nil
+}
+
+// indexChild keeps the children index. A tombstone stays its parent's child, so
+// that who loses sight of the parent forgets it too.
+func (w *writer) indexChild(st *staged) error {
+	e := st.outcome.Version.Entity
+	if e.Deleted || st.spec == nil {
+		return nil
+	}
+	parent, has := w.store.kinds.Parent(st.entry.Ref.Kind, e)
+	if st.was != nil {
+		old, had := w.store.kinds.Parent(st.entry.Ref.Kind, *st.was)
+		switch {
+		case had && has && old == parent:
+			return nil
+		case had:
+			if err := w.tx.Delete(childKey(old, st.entry.Ref)); err != nil {
+				return err
+			}
+		}
+	}
+	if !has {
+		return nil
+	}
+	if st.entry.From.Kind != "" {
+		if err := w.recontain(st.entry.Ref, st.entry.Container); err != nil {
+			return err
+		}
+	}
+	return w.tx.Set(childKey(parent, st.entry.Ref), nil)
+}
+
+// recontain moves the children of what moved into its new container.
+func (w *writer) recontain(parent, container store.Ref) error {
+	children, err := childrenOf(w.tx, parent)
+	if err != nil {
+		return err
+	}
+	for _, child := range children {
+		if i, found := w.place[child]; found {
+			w.staged[i].record.Container = container
+			continue
+		}
+		rec, ok, err := w.recordOf(child)
+		if err != nil || !ok {
+			return err
+		}
+		rec.Container = container
+		if err := w.tx.Set(entityKey(child), rec.encode()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
