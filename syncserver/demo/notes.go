@@ -1,0 +1,21 @@
+package demo
+
+import "inglenook/store/kind"
+
+func (h *house) notes() {
+	for i, n := range []kind.Note{
+		{Title: "Emergency numbers", Pinned: true, Color: "#c8553d", Labels: labels("important"), Body: "| Who | Number |\n| --- | --- |\n| Fire and ambulance | **112** |\n| Police | **110** |\n| Doctor on call | 116 117 |\n| Poison help line, Berlin | 030 19240 |\n| Frau Seidel, next door | 030 5550 142 |\n| Oma | 030 5550 187 |\n\nWe are at **Lindenhof 7, second entrance, first floor left**.\n\n- Leo: allergic to penicillin\n- Mia: nothing known\n- Insurance cards: top drawer in the hall\n"},
+		{Title: "Wi-Fi and keys", Pinned: true, Color: "#3f6fb5", Labels: labels("important,house"), Body: "**Network:** Lindenhof  \n**Password:** `drei-Kekse-im-Ofen`\n\nGuests: *Lindenhof Gast*, password `bitte-klingeln`.\n\nThe router is behind the coats. If nothing works: plug out, count to twenty, plug in.\n\n- Spare key: Frau Seidel\n- Cellar key: the hook with the blue ribbon\n- Bicycle room: same key as the front door\n"},
+		{Title: "Oma's Käsekuchen", Color: "#d98a29", Labels: labels("recipe,cake"), Body: "For a 26 cm tin.\n\n**Base:** 200 g flour, 75 g sugar, 100 g butter, 1 egg, a pinch of baking powder.\n\n**Filling:** 1 kg quark (20 %), 200 g sugar, 4 eggs, 1 pack vanilla custard powder, 100 ml oil, 250 ml milk, juice of one lemon.\n\n1. Knead the base, chill for half an hour, line the tin.\n2. Separate the eggs. Stir everything but the whites together.\n3. Beat the whites stiff, fold in.\n4. 60 minutes at 170 °C, then leave it in the oven with the door ajar.\n\n> Never open the oven in the first forty minutes. *Ruth*\n"},
+		{Title: "Lentil Bolognese", Color: "#6f8f3a", Labels: labels("recipe,quick"), Body: "Serves five, 35 minutes. Leo eats two plates.\n\n- 250 g red lentils\n- 2 tins of tomatoes\n- 2 carrots, 1 onion, 2 cloves of garlic\n- 1 tablespoon tomato paste, oregano, a splash of balsamic\n\nFry onion, garlic and carrots, add paste, lentils, tomatoes and 400 ml water. Simmer for 20 minutes. Grate cheese at the table.\n"},
+		{Title: "Rügen: holiday plan", Pinned: true, Color: "#2b8a9c", Labels: labels("holiday"), Body: "Eight days in **Göhren**, flat *Möwennest*. Key safe: `4711`.\n\n## Before\n\n- [x] Book the flat\n- [x] Seats on the train\n- [ ] Ask Frau Seidel to feed Momo\n- [ ] Cancel the vegetable box\n- [ ] Pay the tourist tax\n\n## There\n\n- [ ] Chalk cliffs by boat (wind below five)\n- [ ] Rasender Roland, the steam train\n- [ ] Ozeaneum in Stralsund, when it rains\n- [ ] Fish rolls in Sassnitz\n- [ ] Look for amber after a storm\n\n## Train\n\n9:26 from Hauptbahnhof, platform 8, coach 11, seats 61–64.\n"},
+		{Title: "Momo", Color: "#b04f8f", Labels: labels("cat"), Body: "Two meals a day, 7:00 and 18:00: half a tin and a small handful of dry food. Fresh water.\n\n- Vet: Dr. Kirsch, 030 5550 166\n- Chip number in the green folder\n- No milk, whatever Mia says\n"},
+		{Title: "House rules, agreed by all", Color: "#b59a1f", Labels: labels("house"), Body: "1. Who comes home says hello.\n2. No screens at the table. Grown-ups too.\n3. Homework before football.\n4. Whoever finishes the milk writes *milk* on the list.\n5. Film night is on Friday, whatever happens.\n\n*Signed: Anna, Ben, Oma, Leo, MIA*\n"},
+		{Title: "Treasure hunt", Color: "#7659b0", Audience: h.writers("Anna", "Ben", "Oma"), Labels: labels("birthday"), Body: "Children must not see this.\n\n1. Letter in a bottle in the rain barrel\n2. Riddle at the bicycle room: *I have teeth and never bite* (the comb in the lock)\n3. Frau Seidel has the key, but only for a song\n4. Chest under the lilac\n\n- [ ] Bottle\n- [x] Chest\n- [ ] Chocolate coins, seven times\n"},
+		{Title: "Sizes", Labels: labels("children"), Body: "| | Leo | Mia |\n| --- | --- | --- |\n| Clothes | 146 | 122 |\n| Shoes | 36 | 32 |\n| Football boots | 37 | |\n| Bicycle | 24\" | 18\" |\n"},
+		{Title: "Boiler and water", Labels: labels("house"), Body: "Main water tap: cellar, left of the door, turn clockwise.\n\nThe boiler wants **1.5 bar**. Below one it stops with *F22*: open the black tap slowly until the needle is back. Service every autumn, Firma Wolff, 030 5550 119.\n"},
+	} {
+		n.OrderKey = orderKey(i)
+		h.add(h.standing(4+4*i), n)
+	}
+}
