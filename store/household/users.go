@@ -58,20 +58,26 @@ func (s *Store) User(ctx context.Context, id store.ID) (e store.Entity, err erro
 	return e, err
 }
 
-// UserByName finds a living user by name, without regard to case.
-// Errors: store.CodeNotFound.
-func (s *Store) UserByName(ctx context.Context, name string) (e store.Entity, err error) {
+// UserByName finds a living user by name, or by a short name that only one has,
+// without regard to case. Errors: store.CodeNotFound.
+func (s *Store) UserByName(ctx context.Context, name string) (store.Entity, error) {
 	users, err := s.Users(ctx, access.Person{Level: access.Admin})
 	if err != nil {
-		return e, err
+		return store.Entity{}, err
 	}
 	name = strings.TrimSpace(name)
-	for _, u := range users {
-		if strings.EqualFold(u.String("name"), name) {
-			return u, nil
+	for _, field := range []string{"name", "shortName"} {
+		var found []store.Entity
+		for _, u := range users {
+			if name != "" && strings.EqualFold(u.String(field), name) {
+				found = append(found, u)
+			}
+		}
+		if len(found) == 1 {
+			return found[0], nil
 		}
 	}
-	return e, store.Errorf(store.CodeNotFound, "name", "there is no such user")
+	return store.Entity{}, store.Errorf(store.CodeNotFound, "name", "there is no such user")
 }
 
 // Household returns the household entity, an empty one before set-up.

@@ -1,0 +1,106 @@
+// Command inglenookd is the household's sync server without a window.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"inglenook/store"
+
+	"github.com/alecthomas/kong"
+	"github.com/rs/zerolog"
+)
+
+// version is set by the release build.
+var version = "dev"
+
+// program is everything the command line can say. Flags win over environment
+// variables (INGLENOOK_…), those over the file of --config.
+type program struct {
+	Config kong.ConfigFlag `help:"Read settings from this JSON file." env:"INGLENOOK_CONFIG" placeholder:"FILE"`
+	Log    string          `help:"How much to log: debug, info, warn or error." default:"info" enum:"debug,info,warn,error" env:"INGLENOOK_LOG"`
+
+	Serve   serveCommand   `cmd:"" help:"Serve the household."`
+	User    userCommand    `cmd:"" help:"Users of a server that is not running."`
+	Version versionCommand `cmd:"" help:"Say which version this is."`
+}
+
+// surroundings are what a command works with.
+type surroundings struct {
+	ctx    context.Context
+	log    zerolog.Logger
+	stdin  io.Reader
+	stdout io.Writer
+}
+
+func main() {
+	// A household's server mostly waits: give memory back early rather than
+	// collect rarely. Whoever sets GOGC knows better.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// Exit codes: 0 done, 1 failed, 2 wrong use.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var p program
+	parser, err := kong.New(&p,
+		kong.Name("inglenookd"), kong.Description("The sync server of a household."),
+		kong.Configuration(kong.JSON), kong.Writers(stdout, stderr), kong.UsageOnError())
+	if err != nil {
+		fmt.Fprintln(stderr, "inglenookd:", err)
+		return 2
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(stderr, "inglenookd:", err)
+		return 2
+	}
+	level, err := zerolog.ParseLevel(p.Log)
+	if err != nil {
+		fmt.Fprintln(stderr, "inglenookd:", err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	log := zerolog.New(stderr).Level(level).With().Timestamp().Logger()
+	if err := command.Run(&surroundings{ctx, log, stdin, stdout}); err != nil {
+		var known *store.Error
+		if errors.As(err, &known) {
+			log.Error().Str("code", string(known.Code)).Msg(known.Message)
+		} else {
+			log.Error().Err(err).Msg("stopped")
+		}
+		return 1
+	}
+	return 0
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run(s *surroundings) error {
+	_, err := fmt.Fprintln(s.stdout, "inglenookd", version, commit())
+	return err
+}
+
+// commit is the revision Go has built from, "" when it does not know.
+func commit() string {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, setting := range build.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,143 @@
+// Package syncserver is the sync server, embedded in the desktop program or run
+// headless: it merges everybody's replacements and streams what is new.
+package syncserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"inglenook/store/household"
+	"inglenook/store/kind"
+	"inglenook/store/kv"
+	"inglenook/syncserver/auth"
+	"inglenook/syncserver/demo"
+	"inglenook/syncserver/feed"
+	"inglenook/syncserver/httpapi"
+	"inglenook/syncserver/session"
+)
+
+// Server is one household's server.
+type Server struct {
+	config  Config
+	store   *household.Store
+	methods *auth.Methods
+	mark    *mark
+	handler http.Handler
+	drain   context.CancelFunc
+}
+
+// New makes a server over a store that the caller opens, and closes after Serve
+// has returned.
+//
+// Errors: store.CodeInvalid for a wrong configuration, CodeFormatNewer,
+// CodeStoreBehind.
+func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
+	if err := config.check(); err != nil {
+		return nil, err
+	}
+	kinds, err := kind.Load()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: config}
+	if s.store, err = household.Open(ctx, db, kinds); err != nil {
+		return nil, err
+	}
+	s.mark = newMark(config.Dir, s.store, config.Log)
+	if err := s.mark.check(); err != nil {
+		return nil, err
+	}
+	secret, err := readSecret(config.Dir)
+	if err != nil {
+		return nil, err
+	}
+	sessions, err := session.New(s.store, secret, config.Timers, config.Now)
+	if err != nil {
+		return nil, err
+	}
+	if config.Demo && !s.store.SetUp() {
+		if err := s.fillDemo(ctx); err != nil {
+			return nil, err
+		}
+	}
+	s.methods = auth.NewMethods(s.store, config.Demo, config.Now)
+	api := &httpapi.API{
+		Store: s.store, Feed: feed.New(s.store), Sessions: sessions, Auth: s.methods, UI: config.UI,
+		Log: config.Log, Now: config.Now, Version: config.Version, Commit: config.Commit, Demo: config.Demo,
+		Hosts: config.Hosts, TrustedProxies: config.TrustedProxies,
+	}
+	api.Draining, s.drain = context.WithCancel(context.WithoutCancel(ctx))
+	if s.handler, err = api.Handler(); err != nil {
+		return nil, fmt.Errorf("build handler: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Server) fillDemo(ctx context.Context) error {
+	things := demo.Household(s.config.Now())
+	for _, r := range things {
+		if r.Kind == "user" && r.Entity.String("access") == "admin" {
+			if err := s.store.Found(ctx, r.Entity.ID, things); err != nil {
+				return fmt.Errorf("fill the demo household: %w", err)
+			}
+			return nil
+		}
+	}
+	return errors.New("fill the demo household: it has no admin")
+}
+
+// Store is the household, for the admin commands.
+func (s *Server) Store() *household.Store { return s.store }
+
+// Methods are the sign-in methods, for the admin commands.
+func (s *Server) Methods() *auth.Methods { return s.methods }
+
+// SetUpCode makes the first account; "" when there is one already.
+func (s *Server) SetUpCode() string { return s.methods.SetUp.Code() }
+
+// Handler answers requests; Serve uses it, and so may a test.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Serve answers on the listener until ctx is done: then streams say bye,
+// requests have DrainTime to finish, and Serve returns nil. It closes the
+// listener, not the store.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	server := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+	}
+	marking, stopMark := context.WithCancel(context.WithoutCancel(ctx))
+	marked := make(chan struct{})
+	go func() {
+		defer close(marked)
+		s.mark.keep(marking)
+	}()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	var err error
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		s.drain()
+		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), DrainTime)
+		defer cancel()
+		if server.Shutdown(draining) != nil {
+			s.config.Log.Warn().Msg("some requests did not finish in time and were cut")
+			err = server.Close()
+		}
+		<-served
+	}
+	s.drain()
+	stopMark()
+	<-marked
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
