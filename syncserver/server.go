@@ -131,7 +131,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 			s.config.Log.Warn().Msg("some requests did not finish in time and were cut")
 			err = server.Close()
 		}
-		<-served
+		err = errors.Join(err, <-served)
 	}
 	s.drain()
 	stopMark()

@@ -55,6 +55,7 @@ func (s *Spec) part(e store.Entity, path string) (string, bool) {
 		return text, json.Unmarshal(value, &text) == nil
 	case jsontext.KindNumber:
 		return string(value), true
+	default:
+		return "", value == nil && !required
 	}
-	return "", value == nil && !required
 }

@@ -57,8 +57,9 @@ func (c *check) visit(d *decoder, path string, yield func(string, store.Ref) boo
 		}
 		id, err := store.ParseID(string(value))
 		return err != nil || c.ref == "" || yield(path, store.Ref{Kind: c.ref, ID: id})
+	default:
+		return d.SkipValue() == nil
 	}
-	return d.SkipValue() == nil
 }
 
 func (c *check) visitObject(d *decoder, path string, yield func(string, store.Ref) bool) bool {

@@ -128,12 +128,18 @@ func TestRefs(t *testing.T) {
 		entity string
 		want   map[string]store.Ref
 	}{
-		{"item", `{"id":5,"updatedAt":"2026-11-21T08:00:00.000Z","createdBy":9,"listId":7,"title":"Milk","doneBy":3,"assignees":{"3":true,"4":true}}`,
-			map[string]store.Ref{"listId": {Kind: "list", ID: 7}, "doneBy": {Kind: "user", ID: 3}, "assignees/3": {Kind: "user", ID: 3}, "assignees/4": {Kind: "user", ID: 4}}},
-		{"chore", `{"id":5,"updatedAt":"2026-11-21T08:00:00.000Z","title":"Bins","assignment":{"mode":"order","userIds":{"3":{"orderKey":"a"}}}}`,
-			map[string]store.Ref{"assignment.userIds/3": {Kind: "user", ID: 3}}},
-		{"note", `{"id":5,"updatedAt":"2026-11-21T08:00:00.000Z","attachTo":{"kind":"event","id":8,"more":[1]}}`,
-			map[string]store.Ref{"attachTo": {Kind: "event", ID: 8}}},
+		{
+			"item", `{"id":5,"updatedAt":"2026-11-21T08:00:00.000Z","createdBy":9,"listId":7,"title":"Milk","doneBy":3,"assignees":{"3":true,"4":true}}`,
+			map[string]store.Ref{"listId": {Kind: "list", ID: 7}, "doneBy": {Kind: "user", ID: 3}, "assignees/3": {Kind: "user", ID: 3}, "assignees/4": {Kind: "user", ID: 4}},
+		},
+		{
+			"chore", `{"id":5,"updatedAt":"2026-11-21T08:00:00.000Z","title":"Bins","assignment":{"mode":"order","userIds":{"3":{"orderKey":"a"}}}}`,
+			map[string]store.Ref{"assignment.userIds/3": {Kind: "user", ID: 3}},
+		},
+		{
+			"note", `{"id":5,"updatedAt":"2026-11-21T08:00:00.000Z","attachTo":{"kind":"event","id":8,"more":[1]}}`,
+			map[string]store.Ref{"attachTo": {Kind: "event", ID: 8}},
+		},
 		{"tree", `{"id":5,"updatedAt":"2026-11-21T08:00:00.000Z","listId":7}`, map[string]store.Ref{}},
 	} {
 		var e store.Entity

@@ -12,8 +12,12 @@ import (
 
 func (h *house) calendars() {
 	for i, l := range []kind.Category{
-		{Name: "School", Icon: "🎒", Color: "#b59a1f"}, {Name: "Sport", Icon: "⚽", Color: "#6f8f3a"}, {Name: "Health", Icon: "🩺", Color: "#2b8a9c"},
-		{Name: "Birthday", Icon: "🎂", Color: "#b04f8f"}, {Name: "Holiday", Icon: "🏖️", Color: "#d98a29"}, {Name: "Visit", Icon: "☕", Color: "#8a6d5a"},
+		{Name: "School", Icon: "🎒", Color: "#b59a1f"},
+		{Name: "Sport", Icon: "⚽", Color: "#6f8f3a"},
+		{Name: "Health", Icon: "🩺", Color: "#2b8a9c"},
+		{Name: "Birthday", Icon: "🎂", Color: "#b04f8f"},
+		{Name: "Holiday", Icon: "🏖️", Color: "#d98a29"},
+		{Name: "Visit", Icon: "☕", Color: "#8a6d5a"},
 	} {
 		l.Use, l.OrderKey = kind.CategoryUseLabel, orderKey(i)
 		h.label[l.Name] = h.add(h.standing(57), l)
@@ -122,9 +126,16 @@ func (h *house) yearly(family store.ID) {
 		month time.Month
 		day   int
 	}{
-		{"Neujahr", time.January, 1}, {"Frauentag", time.March, 8}, {"Tag der Arbeit", time.May, 1}, {"Tag der Deutschen Einheit", time.October, 3},
-		{"Sankt Martin", time.November, 11}, {"Nikolaus", time.December, 6}, {"Heiligabend", time.December, 24},
-		{"1. Weihnachtstag", time.December, 25}, {"2. Weihnachtstag", time.December, 26}, {"Silvester", time.December, 31},
+		{"Neujahr", time.January, 1},
+		{"Frauentag", time.March, 8},
+		{"Tag der Arbeit", time.May, 1},
+		{"Tag der Deutschen Einheit", time.October, 3},
+		{"Sankt Martin", time.November, 11},
+		{"Nikolaus", time.December, 6},
+		{"Heiligabend", time.December, 24},
+		{"1. Weihnachtstag", time.December, 25},
+		{"2. Weihnachtstag", time.December, 26},
+		{"Silvester", time.December, 31},
 	} {
 		h.add(h.standing(56), kind.Event{
 			CalendarID: family, Title: d.title, Start: date(time.Date(year, d.month, d.day, 0, 0, 0, 0, time.UTC)),

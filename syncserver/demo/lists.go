@@ -10,9 +10,16 @@ import (
 
 func (h *house) lists() {
 	for i, c := range []kind.Category{
-		{Name: "Fruit and vegetables", Icon: "🥕", Color: "#6f8f3a"}, {Name: "Bakery", Icon: "🥨", Color: "#d98a29"}, {Name: "Dairy and eggs", Icon: "🥛", Color: "#2b8a9c"},
-		{Name: "Meat and fish", Icon: "🐟", Color: "#c8553d"}, {Name: "Pantry", Icon: "🍝", Color: "#b59a1f"}, {Name: "Breakfast", Icon: "🥣", Color: "#8a6d5a"},
-		{Name: "Frozen", Icon: "🧊", Color: "#3f6fb5"}, {Name: "Drinks", Icon: "🧃", Color: "#2f8f6b"}, {Name: "Household", Icon: "🧻", Color: "#7659b0"}, {Name: "Cat", Icon: "🐾", Color: "#b04f8f"},
+		{Name: "Fruit and vegetables", Icon: "🥕", Color: "#6f8f3a"},
+		{Name: "Bakery", Icon: "🥨", Color: "#d98a29"},
+		{Name: "Dairy and eggs", Icon: "🥛", Color: "#2b8a9c"},
+		{Name: "Meat and fish", Icon: "🐟", Color: "#c8553d"},
+		{Name: "Pantry", Icon: "🍝", Color: "#b59a1f"},
+		{Name: "Breakfast", Icon: "🥣", Color: "#8a6d5a"},
+		{Name: "Frozen", Icon: "🧊", Color: "#3f6fb5"},
+		{Name: "Drinks", Icon: "🧃", Color: "#2f8f6b"},
+		{Name: "Household", Icon: "🧻", Color: "#7659b0"},
+		{Name: "Cat", Icon: "🐾", Color: "#b04f8f"},
 	} {
 		c.Use, c.OrderKey = kind.CategoryUseAisle, orderKey(i)
 		h.aisle[c.Name] = h.add(h.standing(57), c)
@@ -122,9 +129,16 @@ func (h *house) packing(list store.ID) {
 // wishes are Mia's: she sees the list, and not what others have ticked on it.
 func (h *house) wishes(list store.ID) {
 	for i, w := range []struct{ title, note, boughtBy string }{
-		{"Roller skates, purple", "Size 31, adjustable", "Oma"}, {"A book about octopuses", "", "Ben"}, {"Playmobil vet's practice", "", ""},
-		{"Friendship bracelets kit", "", "Anna"}, {"Torch that shines in colours", "", ""}, {"Painting by numbers: horses", "From eight years is fine", ""},
-		{"Bunk bed tent", "Measure first, 90 × 200", ""}, {"A real microscope", "Perhaps together with Opa Karl", ""}, {"Sleepover with Emma", "", ""}, {"A second cat", "We have talked about this.", ""},
+		{"Roller skates, purple", "Size 31, adjustable", "Oma"},
+		{"A book about octopuses", "", "Ben"},
+		{"Playmobil vet's practice", "", ""},
+		{"Friendship bracelets kit", "", "Anna"},
+		{"Torch that shines in colours", "", ""},
+		{"Painting by numbers: horses", "From eight years is fine", ""},
+		{"Bunk bed tent", "Measure first, 90 × 200", ""},
+		{"A real microscope", "Perhaps together with Opa Karl", ""},
+		{"Sleepover with Emma", "", ""},
+		{"A second cat", "We have talked about this.", ""},
 	} {
 		item := kind.Item{ListID: list, Title: w.title, Description: w.note, ForUserID: h.person["Mia"], OrderKey: orderKey(i)}
 		written := h.standing(14)

@@ -36,7 +36,7 @@ func (a *API) identify(c *gin.Context) {
 func (a *API) recover(c *gin.Context) {
 	defer func() {
 		if r := recover(); r != nil {
-			if r == http.ErrAbortHandler {
+			if r == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http compares it
 				panic(r)
 			}
 			a.Log.Error().Str("panic", fmt.Sprint(r)).Bytes("stack", debug.Stack()).Msg("handler panicked")

@@ -53,7 +53,7 @@ func encrypted(c *gin.Context) bool { return c.Request.TLS != nil }
 
 // setCookie hands a session to a browser.
 func (a *API) setCookie(c *gin.Context, value string, maxAge time.Duration) {
-	http.SetCookie(c.Writer, &http.Cookie{
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure would lose the cookie on plain http, where the page says so
 		Name: a.cookieName(c), Value: value, Path: "/", MaxAge: int(maxAge.Seconds()),
 		HttpOnly: true, Secure: encrypted(c), SameSite: http.SameSiteStrictMode,
 	})
