@@ -196,9 +196,16 @@ func (c *reading) end(e *store.Entity, p property, start moment) error {
 	if err != nil {
 		return err
 	}
+	if start.date != end.date {
+		// Some programs end a day of a date with a time in another zone: only
+		// its date is believed.
+		start.zone, end.zone = "", ""
+		start.wall, end.wall = day(start), day(end)
+		start.date = true
+	}
 	d, ok := between(start, end)
-	if !ok || start.date != end.date {
-		return at(c.name, p.line, "DTEND lies before DTSTART, or only one of them has a time")
+	if !ok {
+		return at(c.name, p.line, "DTEND lies before DTSTART")
 	}
 	if start.date && d.days == 0 {
 		d.days = 1 // some programs write the last day, not the one behind it
@@ -206,6 +213,8 @@ func (c *reading) end(e *store.Entity, p property, start moment) error {
 	set(e, "duration", d.String())
 	return nil
 }
+
+func day(m moment) time.Time { return m.wall.Truncate(24 * time.Hour) }
 
 func (c *reading) moment(p property) (moment, error) {
 	m, reason := c.zones.read(p, p.value)

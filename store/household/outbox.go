@@ -300,8 +300,9 @@ func (d *Device) Waiting(ctx context.Context) (waiting, parked int, err error) {
 
 // NextBatch returns the batch to push: the one that was composed before and has
 // no answer yet, again with the same content; else a new one of at most limit
-// replacements of one act. Its composition is durable when it returns. It is
-// nil when nothing waits.
+// replacements of one act. No entity is in it twice, so that every version has
+// an event of its own in the history. Its composition is durable when NextBatch
+// returns. It is nil when nothing waits.
 func (d *Device) NextBatch(ctx context.Context, limit int) (*store.Batch, error) {
 	var b *store.Batch
 	err := d.db.View(ctx, func(r kv.Reader) error {
@@ -318,14 +319,17 @@ func (d *Device) NextBatch(ctx context.Context, limit int) (*store.Batch, error)
 	err = d.update(ctx, func(t *draft) error {
 		b = nil
 		bytes := 256 // the batch around its replacements
+		in := map[store.Ref]bool{}
 		for p, err := range allPending(t.tx, t.queue.sealed()) {
 			if err != nil {
 				return err
 			}
 			size := sizeOf(p.Replacement)
-			if b != nil && (len(b.Replacements) >= limit || p.Act != b.Act || bytes+size > store.MaxBatchBytes) {
+			full := len(in) >= limit || bytes+size > store.MaxBatchBytes || in[p.Replacement.Ref()]
+			if b != nil && (full || p.Act != b.Act) {
 				break
 			}
+			in[p.Replacement.Ref()] = true
 			if b == nil {
 				t.queue.Batch++
 				t.queue.Flight = &flight{Batch: t.queue.Batch}
