@@ -58,7 +58,7 @@ test: install-desktop install-test ## run every test and check there is, and cou
 
 build: build/bin/inglenook-desktop build/bin/inglenookd build/bin/inglenook ## build the three programs into build/bin
 
-bench: build/bin/inglenookd build/bin/inglenook ## measure against the reference in build/bench, in ratios
+bench: ## measure against the reference in build/bench, in ratios
 	go run ./build/bench
 
 gen: $(PACKAGES) ## write the generated files anew
