@@ -22,7 +22,7 @@ type Version struct {
 	EventID EventID
 	By      Author
 	Stamp   Timestamp // the author's clock at this change, clamped; Entity.UpdatedAt is the newest of all
-	Changed []string  // the units that differ from the version before, sorted: "title", "participants/42"
+	Changed []string  // the units its author set, sorted: "title", "participants/42"; also to the value they had
 	Entity  Entity
 }
 
@@ -243,7 +243,9 @@ func isContent(unit string) bool {
 	return true
 }
 
-// edit lays the wanted units over the entity: rules 1 to 3.
+// edit lays the wanted units over the entity: rules 1 to 3. A unit that is set
+// to the value it has counts as changed: its author has spoken later than whoever
+// set it first, and that decides what comes next.
 func (j joining) edit(onto Entity, wanted []string) Outcome {
 	in, base := j.Replacement, j.base()
 	out := Outcome{Status: Applied, Version: Version{By: j.By, Stamp: j.stamp}}
@@ -251,17 +253,23 @@ func (j joining) edit(onto Entity, wanted []string) Outcome {
 		out.Status = Merged
 	}
 	e := onto.Clone()
+	var spoken []string
 	for _, unit := range wanted {
 		mine := Get(in.Entity, unit, j.Rule)
 		rival := j.rival(unit)
 		now := Get(e, unit, j.Rule)
-		if rival == nil || bytes.Equal(mine, now) {
+		if rival == nil || bytes.Equal(mine, now) && j.wins(rival) {
 			set(&e, unit, mine, j.Rule)
+			spoken = append(spoken, unit)
+			continue
+		}
+		if bytes.Equal(mine, now) {
 			continue
 		}
 		if j.Rule(unit) == Text {
 			merged, clean := mergeText(textOf(base.Fields[unit]), textOf(now), textOf(mine))
 			_ = e.Set(unit, merged) // a string always has a JSON form
+			spoken = append(spoken, unit)
 			if !clean {
 				out.Superseded = append(out.Superseded,
 					Superseded{unit, now, rival.By, rival.Stamp}, Superseded{unit, mine, j.By, j.stamp})
@@ -271,13 +279,14 @@ func (j joining) edit(onto Entity, wanted []string) Outcome {
 		if j.wins(rival) {
 			out.Superseded = append(out.Superseded, Superseded{unit, now, rival.By, rival.Stamp})
 			set(&e, unit, mine, j.Rule)
+			spoken = append(spoken, unit)
 		} else {
 			out.Superseded = append(out.Superseded, Superseded{unit, mine, j.By, j.stamp})
 		}
 	}
 	e.UpdatedAt = max(j.stamp, onto.UpdatedAt)
 	out.Version.Entity = e
-	out.Version.Changed = Diff(onto, e, j.Rule)
+	out.Version.Changed = sorted(append(Diff(onto, e, j.Rule), spoken...))
 	return out
 }
 

@@ -105,9 +105,10 @@ func classOf(r rune) byte {
 	}
 }
 
-// maxTextEdits bounds the search for common words; two texts further apart are
-// treated as rewritten between their common head and tail.
-const maxTextEdits = 4000
+// maxTextEdits bounds the search for common words, in words taken away or put
+// in: its cost grows with the square. Two texts further apart are treated as
+// rewritten between their common head and tail.
+const maxTextEdits = 1000
 
 // matches gives for each word of o its place in a, or −1: a longest common
 // subsequence (Myers, "An O(ND) Difference Algorithm", 1986).
@@ -136,44 +137,49 @@ func matches(o, a []string) []int {
 func common(o, a []string) [][2]int {
 	n, m := len(o), len(a)
 	limit := min(n+m, maxTextEdits)
-	frontier := map[int]int{1: 0}
-	var trail []map[int]int
+	frontier := make([]int32, 2*limit+3) // by diagonal k, at k+limit+1: how far in o
+	at := func(k int) *int32 { return &frontier[k+limit+1] }
+	var trail [][]int32 // the frontier after each number of edits, diagonals −d … d
 	for d := 0; d <= limit; d++ {
-		row := make(map[int]int, d+1)
 		for k := -d; k <= d; k += 2 {
-			x := frontier[k-1] + 1
-			if k == -d || (k != d && frontier[k-1] < frontier[k+1]) {
-				x = frontier[k+1]
+			x := int(*at(k - 1)) + 1
+			if k == -d || (k != d && *at(k - 1) < *at(k + 1)) {
+				x = int(*at(k + 1))
 			}
-			for x < n && x-k < m && x-k >= 0 && o[x] == a[x-k] {
+			for x < n && x-k < m && o[x] == a[x-k] {
 				x++
 			}
-			row[k] = x
+			*at(k) = int32(x) //nolint:gosec // at most the number of words
 			if x >= n && x-k >= m {
-				return walkBack(append(trail, row), n, m)
+				return walkBack(trail, n, m)
 			}
 		}
-		trail = append(trail, row)
-		frontier = row
+		trail = append(trail, slices.Clone(frontier[limit+1-d:limit+2+d]))
 	}
 	return nil
 }
 
 // walkBack follows the frontiers from the end to the start and keeps the steps
 // on which both texts went on together.
-func walkBack(trail []map[int]int, n, m int) [][2]int {
+func walkBack(trail [][]int32, n, m int) [][2]int {
 	var pairs [][2]int
 	x, y := n, m
-	for d := len(trail) - 1; d >= 0; d-- {
+	for d := len(trail); d >= 0; d-- {
 		snakeX, snakeY, fromX, fromY := 0, 0, 0, 0
 		if d > 0 {
-			prev, k := trail[d-1], x-y
-			if k == -d || (k != d && prev[k-1] < prev[k+1]) { // came by a word of a alone
-				fromX = prev[k+1]
+			k := x - y
+			before := func(k int) int { // −1 beyond the frontier
+				if i := k + d - 1; i >= 0 && i < len(trail[d-1]) {
+					return int(trail[d-1][i])
+				}
+				return -1
+			}
+			if k == -d || (k != d && before(k-1) < before(k+1)) { // came by a word of a alone
+				fromX = before(k + 1)
 				fromY = fromX - k - 1
 				snakeX, snakeY = fromX, fromY+1
 			} else { // came by a word of o alone
-				fromX = prev[k-1]
+				fromX = before(k - 1)
 				fromY = fromX - k + 1
 				snakeX, snakeY = fromX+1, fromY
 			}

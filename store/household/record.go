@@ -1,6 +1,7 @@
 package household
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -160,55 +161,53 @@ func appendString(b, s []byte) key {
 // decodeEvent reads a record. Body and Was lie in b.
 func decodeEvent(id store.EventID, b []byte) (r EventRecord, err error) {
 	defer func() {
-		if recover() != nil { // an index beyond a record that was cut
+		if recover() != nil { // an index beyond the end of a record that was cut
 			err = fmt.Errorf("decode event %d: the record is damaged", id)
 		}
 	}()
 	if b[0] != eventRecordVersion {
 		return r, fmt.Errorf("decode event %d: version %d is not known", id, b[0])
 	}
+	num := func() (n uint64) {
+		n, b = binary.BigEndian.Uint64(b), b[8:]
+		return n
+	}
+	ref := func() (ref store.Ref) {
+		end := bytes.IndexByte(b, 0)
+		ref.Kind, b = store.Kind(b[:end]), b[end+1:]
+		ref.ID = store.ID(num())
+		return ref
+	}
+	varint := func() int {
+		n, size := binary.Uvarint(b)
+		b = b[size:]
+		return int(n) //nolint:gosec // what does not fit is beyond the record
+	}
+	text := func() (s []byte) {
+		n := varint()
+		s, b = b[:n:n], b[n:]
+		return s
+	}
 	r.ID, r.Special = id, b[1] == 1
-	var n uint64
-	n, b = cutNum(b[2:])
-	r.At = store.Timestamp(n)
-	n, b = cutNum(b)
-	r.By.UserID = store.ID(n)
-	n, b = cutNum(b)
-	r.By.SessionID = store.SessionID(n)
-	var s []byte
-	s, b = cutString(b)
-	r.Act = string(s)
-	n, b = cutUvarint(b)
-	r.Entries = make([]Entry, n)
+	b = b[2:]
+	r.At, r.By.UserID, r.By.SessionID = store.Timestamp(num()), store.ID(num()), store.SessionID(num())
+	r.Act = string(text())
+	r.Entries = make([]Entry, min(varint(), len(b))) // an entry has more than a byte
 	for i := range r.Entries {
 		e := &r.Entries[i]
-		e.Ref, b = cutRef(b)
-		e.Container, b = cutRef(b)
-		n, b = cutNum(b)
-		e.ForUser = store.ID(n)
-		e.From, b = cutRef(b)
+		e.Ref, e.Container, e.ForUser, e.From = ref(), ref(), store.ID(num()), ref()
 		e.Sight, b = b[0] == 1, b[1:]
-		e.Was, b = cutString(b)
-		n, b = cutUvarint(b)
-		e.begin = int(n)
-		n, b = cutUvarint(b)
-		e.end = int(n)
+		e.Was = text()
+		e.begin, e.end = varint(), varint()
+		if e.begin < 0 || e.begin > e.end || i > 0 && e.begin < r.Entries[i-1].end {
+			return r, fmt.Errorf("decode event %d: the record is damaged", id)
+		}
 	}
 	r.Body = b
-	if k := len(r.Entries); k > 0 && r.Entries[k-1].end > len(b) {
+	if k := len(r.Entries); k > 0 && r.Entries[k-1].end > len(b) || len(b) < 2 {
 		return r, fmt.Errorf("decode event %d: the record is damaged", id)
 	}
 	return r, nil
-}
-
-func cutString(b []byte) (s, rest []byte) {
-	n, b := cutUvarint(b)
-	return b[:n], b[n:]
-}
-
-func cutUvarint(b []byte) (n uint64, rest []byte) {
-	n, size := binary.Uvarint(b)
-	return n, b[size:]
 }
 
 // historyRecord says what one version changed. Its content lies in the event.
