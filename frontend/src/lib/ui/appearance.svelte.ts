@@ -1,0 +1,55 @@
+// How the page looks on this device: chosen here, kept here.
+
+export const themes = ['auto', 'light', 'dark'] as const;
+export const textSizes = ['normal', 'large', 'largest'] as const;
+
+interface Choice {
+	theme: (typeof themes)[number];
+	textSize: (typeof textSizes)[number];
+	contrast: boolean;
+	/** 0 is Sunday; undefined follows the region. */
+	weekStart: number | undefined;
+	/** Large rows on lists, for the shop and the wall. */
+	largeRows: boolean;
+}
+
+const store = 'inglenook.appearance';
+const asDevice: Choice = {
+	theme: 'auto',
+	textSize: 'normal',
+	contrast: false,
+	weekStart: undefined,
+	largeRows: false
+};
+
+class Appearance {
+	#choice = $state.raw<Choice>(read());
+
+	get choice(): Choice {
+		return this.#choice;
+	}
+
+	set(change: Partial<Choice>): void {
+		this.#choice = { ...this.#choice, ...change };
+		localStorage.setItem(store, JSON.stringify(this.#choice));
+	}
+
+	/** Puts the choice on the root element, where the tokens look for it. */
+	apply(root: HTMLElement, systemContrast: boolean): void {
+		const { theme, textSize, contrast } = this.#choice;
+		root.dataset.theme = theme;
+		root.dataset.text = textSize;
+		root.dataset.contrast = contrast || systemContrast ? 'more' : '';
+	}
+}
+
+function read(): Choice {
+	try {
+		const kept: unknown = JSON.parse(localStorage.getItem(store) ?? '{}');
+		return { ...asDevice, ...(kept as Partial<Choice>) };
+	} catch {
+		return asDevice;
+	}
+}
+
+export const appearance = new Appearance();
