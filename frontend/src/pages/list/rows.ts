@@ -1,0 +1,35 @@
+// A list as rows: what is open, by category when there are any, then what is done.
+import type { Category, Item } from '../../kinds/item/item';
+import { byOrder } from '../../lib/ui/order';
+
+export type Row =
+	| { type: 'item'; key: number; item: Item }
+	| { type: 'category'; key: string; category: Category | undefined }
+	| { type: 'done'; key: 'done'; count: number };
+
+/** isDone says where an item is shown, which may lag behind its tick. */
+export function rowsOf(
+	items: readonly Item[],
+	categories: readonly Category[],
+	isDone: (item: Item) => boolean,
+	showDone: boolean
+): { rows: Row[]; open: Item[]; done: Item[] } {
+	const open: Item[] = [];
+	const done: Item[] = [];
+	for (const item of items) (isDone(item) ? done : open).push(item);
+	open.sort(byOrder);
+	done.sort((a, b) => ((a.doneAt ?? '') < (b.doneAt ?? '') ? 1 : -1));
+
+	const rows: Row[] = [];
+	const grouped = Map.groupBy(open, ({ categoryId }) => categories.find(({ id }) => id === categoryId));
+	const named = [...grouped.keys()].filter((category) => category !== undefined).sort(byOrder);
+	for (const category of [...named, undefined]) {
+		const members = grouped.get(category);
+		if (!members) continue;
+		if (named.length) rows.push({ type: 'category', key: `category-${category?.id ?? 0}`, category });
+		for (const item of members) rows.push({ type: 'item', key: item.id, item });
+	}
+	if (done.length) rows.push({ type: 'done', key: 'done', count: done.length });
+	if (showDone) for (const item of done) rows.push({ type: 'item', key: item.id, item });
+	return { rows, open, done };
+}
