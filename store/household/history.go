@@ -30,7 +30,7 @@ func (s *Store) History(ctx context.Context, p access.Person, ref store.Ref, bef
 		if _, err := s.recordFor(r, p, ref); err != nil {
 			return err
 		}
-		for v, err := range versionsBack(r, ref, before) {
+		for v, err := range newVersions(r).back(ref, before) {
 			if err != nil {
 				return err
 			}
@@ -74,7 +74,7 @@ const Kept = 365 * 24 * time.Hour
 // events before one when it is not 0.
 func (s *Store) Trash(ctx context.Context, p access.Person, before store.EventID, limit int) (out []TrashEntry, next store.EventID, err error) {
 	err = s.db.View(ctx, func(r kv.Reader) error {
-		sight := s.Sight()
+		sight, past := s.Sight(), newVersions(r)
 		var start []byte
 		if before != 0 {
 			start = newKey(prefixTrash).num(uint64(before)) // before the first of that event
@@ -89,7 +89,7 @@ func (s *Store) Trash(ctx context.Context, p access.Person, before store.EventID
 				next = out[len(out)-1].Base // a page ends between events
 				break
 			}
-			entry, seen, err := s.trashEntry(r, sight, p, store.EventID(id), ref)
+			entry, seen, err := s.trashEntry(past, sight, p, store.EventID(id), ref)
 			if err != nil {
 				return err
 			}
@@ -102,7 +102,7 @@ func (s *Store) Trash(ctx context.Context, p access.Person, before store.EventID
 	return out, next, err
 }
 
-func (s *Store) trashEntry(r kv.Reader, sight *Sight, p access.Person, id store.EventID, ref store.Ref) (t TrashEntry, seen bool, err error) {
+func (s *Store) trashEntry(r *versions, sight *Sight, p access.Person, id store.EventID, ref store.Ref) (t TrashEntry, seen bool, err error) {
 	raw, ok, err := r.Get(entityKey(ref))
 	if err != nil || !ok {
 		return t, false, err
@@ -115,11 +115,11 @@ func (s *Store) trashEntry(r kv.Reader, sight *Sight, p access.Person, id store.
 	if err != nil {
 		return t, false, err
 	}
-	living, err := lastLiving(r, ref)
+	living, err := r.lastLiving(ref)
 	if err != nil || living == nil {
 		return t, false, err
 	}
-	event, err := readEvent(r, id)
+	event, err := r.event(id)
 	if err != nil {
 		return t, false, err
 	}

@@ -16,10 +16,25 @@ func isTombstone(canonical []byte) bool {
 	return bytes.HasSuffix(canonical, []byte(`,"deleted":true}`))
 }
 
-// versionsAround returns the newest version at or below base and those after
-// it, oldest first.
-func versionsAround(r kv.Reader, ref store.Ref, base store.EventID) (at *store.Version, since []store.Version, err error) {
-	for v, err := range versionsBack(r, ref, 0) {
+// versions reads what entities were. It keeps the events it has read: a batch
+// made offline asks a thousand times for the same few.
+type versions struct {
+	kv.Reader
+	events map[store.EventID]EventRecord
+	bytes  int
+}
+
+// maxKeptBytes bounds the bodies of the events that versions keeps.
+const maxKeptBytes = 8 << 20
+
+func newVersions(r kv.Reader) *versions {
+	return &versions{Reader: r, events: map[store.EventID]EventRecord{}}
+}
+
+// around returns the newest version at or below base and those after it, oldest
+// first.
+func (o *versions) around(ref store.Ref, base store.EventID) (at *store.Version, since []store.Version, err error) {
+	for v, err := range o.back(ref, 0) {
 		if err != nil {
 			return nil, nil, err
 		}
@@ -34,8 +49,8 @@ func versionsAround(r kv.Reader, ref store.Ref, base store.EventID) (at *store.V
 }
 
 // lastLiving returns the newest living version, nil when there never was one.
-func lastLiving(r kv.Reader, ref store.Ref) (*store.Version, error) {
-	for v, err := range versionsBack(r, ref, 0) {
+func (o *versions) lastLiving(ref store.Ref) (*store.Version, error) {
+	for v, err := range o.back(ref, 0) {
 		if err != nil {
 			return nil, err
 		}
@@ -55,22 +70,22 @@ type past struct {
 	Revived    bool
 }
 
-// versionsBack yields an entity's versions, newest first, those of events
-// before one when it is not 0.
-func versionsBack(r kv.Reader, ref store.Ref, before store.EventID) func(yield func(past, error) bool) {
+// back yields an entity's versions, newest first, those of events before one
+// when it is not 0.
+func (o *versions) back(ref store.Ref, before store.EventID) func(yield func(past, error) bool) {
 	return func(yield func(past, error) bool) {
 		prefix := newKey(prefixHistory).ref(ref)
 		var start []byte
 		if before != 0 {
 			start = historyKey(ref, before-1)
 		}
-		for pair, err := range r.ScanBack(prefix, start) {
+		for pair, err := range o.ScanBack(prefix, start) {
 			if err != nil {
 				yield(past{}, err)
 				return
 			}
 			id, _ := cutNum(pair.Key[len(prefix):])
-			v, err := readPast(r, ref, store.EventID(id), pair.Value)
+			v, err := o.past(ref, store.EventID(id), pair.Value)
 			if !yield(v, err) || err != nil {
 				return
 			}
@@ -78,13 +93,13 @@ func versionsBack(r kv.Reader, ref store.Ref, before store.EventID) func(yield f
 	}
 }
 
-// readPast joins a history record with its content in the event.
-func readPast(r kv.Reader, ref store.Ref, id store.EventID, raw []byte) (v past, err error) {
+// past joins a history record with its content in the event.
+func (o *versions) past(ref store.Ref, id store.EventID, raw []byte) (v past, err error) {
 	var h historyRecord
 	if err := json.Unmarshal(raw, &h); err != nil {
 		return v, fmt.Errorf("read history of %s %d at event %d: %w", ref.Kind, ref.ID, id, err)
 	}
-	event, err := readEvent(r, id)
+	event, err := o.event(id)
 	if err != nil {
 		return v, fmt.Errorf("read history of %s %d: %w", ref.Kind, ref.ID, err)
 	}
@@ -99,6 +114,22 @@ func readPast(r kv.Reader, ref store.Ref, id store.EventID, raw []byte) (v past,
 		Version: store.Version{EventID: id, By: event.By, Stamp: h.Stamp, Changed: h.Changed, Entity: c.Entity},
 		At:      event.At, Act: event.Act, Superseded: h.Superseded, Revived: h.Revived,
 	}, nil
+}
+
+func (o *versions) event(id store.EventID) (EventRecord, error) {
+	if event, ok := o.events[id]; ok {
+		return event, nil
+	}
+	event, err := readEvent(o, id)
+	if err != nil {
+		return event, err
+	}
+	if o.bytes += len(event.Body); o.bytes > maxKeptBytes {
+		clear(o.events)
+		o.bytes = len(event.Body)
+	}
+	o.events[id] = event
+	return event, nil
 }
 
 // readEvent reads one event that is known to exist.

@@ -15,6 +15,7 @@ import (
 type writer struct {
 	store *Store
 	tx    kv.Tx
+	past  *versions
 	by    store.Author
 	now   store.Timestamp
 	event EventRecord
@@ -46,7 +47,7 @@ func (s *Store) newWriter(tx kv.Tx, by store.Author, act string) (*writer, error
 	}
 	now := store.TimestampOf(tx.Now())
 	return &writer{
-		store: s, tx: tx, by: by, now: now, place: map[store.Ref]int{},
+		store: s, tx: tx, past: newVersions(tx), by: by, now: now, place: map[store.Ref]int{},
 		event: EventRecord{ID: store.EventID(head + 1), By: by, At: now, Act: act},
 	}, nil
 }
@@ -181,11 +182,11 @@ func (w *writer) load(st *staged, m *store.Merging) error {
 	}
 	if m.Replacement.Base >= rec.Event {
 		m.Base = &store.Version{EventID: rec.Event, Entity: current}
-	} else if m.Base, m.Since, err = versionsAround(w.tx, ref, m.Replacement.Base); err != nil {
+	} else if m.Base, m.Since, err = w.past.around(ref, m.Replacement.Base); err != nil {
 		return err
 	}
 	if current.Deleted {
-		if m.Living, err = lastLiving(w.tx, ref); err != nil {
+		if m.Living, err = w.past.lastLiving(ref); err != nil {
 			return err
 		}
 		if m.Living != nil {
