@@ -53,7 +53,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var p program
 	parser, err := kong.New(&p,
 		kong.Name("inglenookd"), kong.Description("The sync server of a household."),
-		kong.Configuration(kong.JSON), kong.Writers(stdout, stderr), kong.UsageOnError())
+		kong.Configuration(belowEnvironment), kong.Writers(stdout, stderr), kong.UsageOnError())
 	if err != nil {
 		fmt.Fprintln(stderr, "inglenookd:", err)
 		return 2
@@ -82,6 +82,23 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// belowEnvironment reads a JSON file whose settings count where neither flag nor
+// environment says anything; kong alone lets the file win over the environment.
+func belowEnvironment(file io.Reader) (kong.Resolver, error) {
+	settings, err := kong.JSON(file)
+	if err != nil {
+		return nil, err
+	}
+	return kong.ResolverFunc(func(c *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
+		for _, name := range flag.Envs {
+			if _, said := os.LookupEnv(name); said {
+				return nil, nil //nolint:nilnil // kong's way to say: not from here
+			}
+		}
+		return settings.Resolve(c, parent, flag)
+	}), nil
 }
 
 type versionCommand struct{}
