@@ -12,11 +12,7 @@ import (
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
 	"inglenook/syncserver/servertest"
-
-	"go.uber.org/goleak"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience is how long a condition may take before the test gives up on it.
 const patience = 2 * time.Minute

@@ -493,3 +493,19 @@ func (d *Device) Renew(ctx context.Context) error {
 		return nil
 	})
 }
+
+// MadeBy names what waiting replacements of an act create, in their order.
+func (d *Device) MadeBy(ctx context.Context, act string) (refs []store.Ref, err error) {
+	err = d.db.View(ctx, func(r kv.Reader) error {
+		for p, err := range allPending(r, 0) {
+			if err != nil {
+				return err
+			}
+			if p.Act == act && p.Replacement.Base == 0 && !p.Replacement.Entity.Deleted {
+				refs = append(refs, p.Replacement.Ref())
+			}
+		}
+		return nil
+	})
+	return refs, err
+}
