@@ -26,11 +26,7 @@ function precompress(): Plugin {
 					const brotli = createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
 					return [
 						pipeline(createReadStream(path), brotli, createWriteStream(`${path}.br`)),
-						pipeline(
-							createReadStream(path),
-							createGzip({ level: 9 }),
-							createWriteStream(`${path}.gz`)
-						)
+						pipeline(createReadStream(path), createGzip({ level: 9 }), createWriteStream(`${path}.gz`))
 					];
 				})
 			);

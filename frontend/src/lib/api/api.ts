@@ -1,0 +1,108 @@
+import { Refused, Unreached, type Host } from '../host/host';
+import type { components } from './gen/api';
+import { Problem, problemOf } from './problem';
+
+type Schemas = components['schemas'];
+export type Cursor = Schemas['Cursor'];
+export type Change = Schemas['Change'];
+export type Batch = Schemas['Batch'];
+export type BatchResult = Schemas['BatchResult'];
+export type Result = Schemas['Result'];
+export type Replacement = Schemas['Replacement'];
+export type Methods = Schemas['Methods'];
+export type Login = Schemas['Login'];
+
+/** Entities of one page of a snapshot where the carrier cannot stream. */
+const pageSize = 5000;
+
+/** The calls of the contract. Every one rejects with a Problem. */
+export class Api {
+	constructor(private readonly host: Host) {}
+
+	lastEventId = () => this.#call<Cursor>('GET', '/api/last-event-id');
+	push = (batch: Batch) => this.#call<BatchResult>('POST', '/api/replacements', batch);
+
+	/** Every version of an entity, newest first; before: only of earlier events. */
+	history = (kind: string, id: number, before?: number) =>
+		this.#call<Schemas['History']>('GET', `/api/history/${kind}/${id}${beforeQuery(before)}`);
+	trash = (before?: number) => this.#call<Schemas['Trash']>('GET', `/api/trash${beforeQuery(before)}`);
+	digest = () => this.#call<Schemas['Digests']>('GET', '/api/digest');
+
+	methods = () => this.#call<Methods>('GET', '/api/auth/methods');
+	login = (method: string, login: Login) =>
+		this.#call<Schemas['SignedIn']>('POST', `/api/auth/login/${encodeURIComponent(method)}`, login);
+	session = () => this.#call<Schemas['Session']>('GET', '/api/auth/session');
+	changePassword = (patch: Schemas['AccountPatch']) => this.#call<void>('PATCH', '/api/auth/account', patch);
+	devices = () => this.#call<Schemas['Device'][]>('GET', '/api/auth/sessions');
+	endDevice = (id: number) => this.#call<void>('DELETE', `/api/auth/sessions/${id}`);
+
+	/** Ends the session. In the window too when something is unsent: whoever asks has said so. */
+	signOut = () =>
+		this.host.kind === 'desktop'
+			? this.#call<void>('POST', '/api/local/leave', { discard: true })
+			: this.#call<void>('POST', '/api/auth/logout');
+
+	// The window's own.
+	start = (start: Schemas['Start']) => this.#call<void>('POST', '/api/local/start', start);
+	methodsOf = (url: string) => this.#call<Methods>('POST', '/api/local/methods', { url });
+	join = (join: Schemas['Join']) => this.#call<void>('POST', '/api/local/join', join);
+	status = () => this.#call<Schemas['Status']>('GET', '/api/local/status');
+	parked = () => this.#call<Schemas['Parked'][]>('GET', '/api/local/parked');
+	retry = (seq: number) => this.#call<void>('POST', `/api/local/parked/${seq}`);
+	discard = (seq: number) => this.#call<void>('DELETE', `/api/local/parked/${seq}`);
+	sync = () => this.#call<void>('POST', '/api/local/sync');
+
+	/** A snapshot: its cursor first, then one change after the other. */
+	async *snapshot(): AsyncGenerator<Cursor | Change> {
+		try {
+			yield* this.host.lines ? this.#streamed(this.host.lines('/api/entities')) : this.#paged();
+		} catch (error) {
+			throw asProblem(error);
+		}
+	}
+
+	async *#streamed(lines: AsyncIterable<unknown>): AsyncGenerator<Cursor | Change> {
+		let count = -1; // the header is no entity
+		for await (const line of lines as AsyncIterable<Cursor | Change | { count: number }>) {
+			if ('count' in line) {
+				if (line.count === count) return;
+				break;
+			}
+			count++;
+			yield line;
+		}
+		throw new Problem(0, 'unreached', 'the snapshot was cut');
+	}
+
+	async *#paged(): AsyncGenerator<Cursor | Change> {
+		let query = `limit=${pageSize}`;
+		for (let first = true; ; first = false) {
+			const page = await this.#call<Schemas['Snapshot']>('GET', `/api/entities?${query}`);
+			if (first) yield { epoch: page.epoch, id: page.id };
+			yield* page.entities;
+			if (!page.next) return;
+			const after = encodeURIComponent(page.next);
+			query = `limit=${pageSize}&at=${page.epoch}-${page.id}&after=${after}`;
+		}
+	}
+
+	async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+		try {
+			const answer = await this.host.request(method, path, body);
+			if (answer.status >= 200 && answer.status < 300) return answer.body as T;
+			throw problemOf(answer);
+		} catch (error) {
+			throw asProblem(error);
+		}
+	}
+}
+
+function beforeQuery(before: number | undefined): string {
+	return before === undefined ? '' : `?before=${before}`;
+}
+
+function asProblem(error: unknown): unknown {
+	if (error instanceof Unreached) return new Problem(0, 'unreached', error.message);
+	if (error instanceof Refused) return problemOf(error.answer);
+	return error;
+}

@@ -1,0 +1,39 @@
+import type { Answer } from '../host/host';
+import type { components } from './gen/api';
+
+/** What went wrong, from the server (RFC 9457) or on the way to it (status 0, code "unreached"). */
+export class Problem extends Error {
+	override name = 'Problem';
+
+	constructor(
+		readonly status: number,
+		readonly code: string,
+		message: string,
+		readonly field?: string,
+		readonly retryAfterMs?: number
+	) {
+		super(message);
+	}
+
+	/** Signing in would help. */
+	get needsSignIn(): boolean {
+		return this.status === 401;
+	}
+
+	/** A repetition of the same request would only get the same answer. */
+	get final(): boolean {
+		return this.code === 'invalid' || this.code === 'malformed' || this.code === 'too-large';
+	}
+}
+
+/** Reads the problem of an answer; one without a problem's body is told by its status. */
+export function problemOf(answer: Answer): Problem {
+	const body = (answer.body ?? {}) as Partial<components['schemas']['Problem']>;
+	return new Problem(
+		answer.status,
+		body.code ?? 'internal',
+		body.detail ?? body.title ?? `status ${answer.status}`,
+		body.field,
+		body.retryAfterMs
+	);
+}

@@ -1,0 +1,188 @@
+import type { Batch } from '../../api/api';
+import type { Session } from '../../replica/types';
+import { Unreached, type Answer, type Handlers, type Host } from '../host';
+import type { MemoryServer } from './server';
+
+/** One device at a household in memory. */
+export class MemoryHost implements Host {
+	readonly kind = 'memory';
+	#offline = false;
+	#wakers = new Set<() => void>();
+
+	constructor(
+		readonly server: MemoryServer,
+		/** The user signed in here; 0 is nobody. */
+		public userId: number,
+		readonly sessionId: number
+	) {}
+
+	get offline(): boolean {
+		return this.#offline;
+	}
+
+	set offline(offline: boolean) {
+		this.#offline = offline;
+		for (const wake of [...this.#wakers]) wake();
+	}
+
+	async request(method: string, path: string, body?: unknown): Promise<Answer> {
+		await Promise.resolve(); // no carrier answers in the same breath
+		if (this.#offline) throw new Unreached('offline');
+		const answer = this.#answer(method, path.split('?')[0] ?? path, body);
+		return structuredClone(answer);
+	}
+
+	subscribe(after: string, handlers: Handlers): () => void {
+		const stream = new Stream(this, after, handlers);
+		this.server.wakers.add(stream.wake);
+		this.#wakers.add(stream.wake);
+		queueMicrotask(stream.wake);
+		return () => {
+			stream.stopped = true;
+			this.server.wakers.delete(stream.wake);
+			this.#wakers.delete(stream.wake);
+		};
+	}
+
+	wake(): void {
+		for (const wake of this.#wakers) wake();
+	}
+
+	openExternal(url: string): void {
+		window.open(url, '_blank', 'noopener');
+	}
+
+	session(): Session {
+		const user = this.server.get('user', this.userId);
+		return {
+			id: this.sessionId,
+			kind: 'browser',
+			level: 1,
+			user: user ?? { id: this.userId, updatedAt: new Date(0).toISOString() },
+			device: 'This browser',
+			instance: { id: 'memory', household: 'Lindner', version: __VERSION__, demo: true },
+			accessRev: 1,
+			expiresInMs: 86_400_000
+		};
+	}
+
+	#answer(method: string, path: string, body: unknown): Answer {
+		const { server } = this;
+		if (path === '/api/auth/methods') return ok(this.#methods());
+		if (path.startsWith('/api/auth/login/')) {
+			const { name } = body as { name: string };
+			const user = server.entities().find((change) => change.kind === 'user' && change.entity.name === name);
+			if (!user) return problem(401, 'sign-in-failed');
+			this.userId = user.entity.id;
+			return ok({ session: this.session() });
+		}
+		if (this.userId === 0) return problem(401, 'session-missing');
+		const [, , part, kind = '', id = ''] = path.split('/');
+		switch (`${method} ${part}`) {
+			case 'GET last-event-id':
+				return ok(server.head);
+			case 'GET entities':
+				return ok({ ...server.head, entities: server.entities() });
+			case 'POST replacements':
+				return ok(server.push(body as Batch, { userId: this.userId, sessionId: this.sessionId }));
+			case 'GET history':
+				return ok({ versions: server.history(kind, Number(id)).map((v) => ({ ...v, device: 'Kitchen' })) });
+			case 'GET trash':
+				return ok({ entries: this.#trash() });
+		}
+		switch (`${method} ${path}`) {
+			case 'POST /api/auth/logout':
+				this.userId = 0;
+				return { status: 204, body: undefined };
+			case 'GET /api/auth/session':
+				return ok(this.session());
+			case 'GET /api/auth/sessions':
+				return ok([this.#device()]);
+		}
+		return problem(404, 'not-found');
+	}
+
+	#methods() {
+		const users = this.server.entities().filter(({ kind, entity }) => kind === 'user' && !entity.deleted);
+		const faces = users.map(({ entity }) => entity);
+		return {
+			household: 'Lindner',
+			encrypted: false,
+			methods: [{ name: 'demo', users: faces }, { name: 'password' }]
+		};
+	}
+
+	#trash() {
+		return this.server.trash().map(({ kind, tombstone, last }) => ({
+			kind,
+			tombstone: tombstone.entity,
+			last,
+			base: tombstone.eventId,
+			at: tombstone.at,
+			by: tombstone.by,
+			until: new Date(Date.parse(tombstone.at) + 30 * 86_400_000).toISOString()
+		}));
+	}
+
+	#device() {
+		const at = new Date(this.server.now()).toISOString();
+		const name = 'This browser';
+		return { id: this.sessionId, name, kind: 'browser', firstVisitAt: at, latestVisitAt: at, current: true };
+	}
+}
+
+/** One open line to the server. */
+class Stream {
+	stopped = false;
+	#open = false;
+	#cursor: number;
+	#epoch: number;
+
+	constructor(
+		private readonly host: MemoryHost,
+		after: string,
+		private readonly handlers: Handlers
+	) {
+		const [epoch = 0, id = 0] = after.split('-').map(Number);
+		this.#epoch = epoch;
+		this.#cursor = id;
+	}
+
+	/** Sends what is new; notices when the line went down or came back. */
+	wake = (): void => {
+		if (this.stopped) return;
+		if (this.host.offline) {
+			if (this.#open) this.handlers.lost();
+			this.#open = false;
+			return;
+		}
+		const { server } = this.host;
+		if (!this.#open) {
+			this.#open = true;
+			this.handlers.open();
+			this.#send('session', this.host.session());
+		}
+		if (this.#epoch !== server.epoch || this.#cursor > server.head.id) {
+			this.#send('reset', { reason: 'epoch' });
+			return;
+		}
+		for (const event of server.after(this.#cursor)) {
+			this.#cursor = event.id;
+			const { by, at, replacements } = event;
+			this.#send('replacements', { by, at, replacements }, `${server.epoch}-${event.id}`);
+		}
+	};
+
+	#send(event: string, data: unknown, id?: string): void {
+		if (this.stopped) return;
+		this.handlers.frame({ event, data: structuredClone(data), ...(id === undefined ? {} : { id }) });
+	}
+}
+
+function ok(body: unknown): Answer {
+	return { status: 200, body };
+}
+
+function problem(status: number, code: string): Answer {
+	return { status, body: { type: `/problems/${code}`, title: code, status, code } };
+}

@@ -1,0 +1,295 @@
+import { idOf, newId } from '../api/id';
+import type { Batch, BatchResult, Replacement, Result } from '../api/api';
+import { difference, keyOf, living, withUnits, type Ref, type Units } from './entity';
+import { redirect, refers } from './references';
+import type { Entity } from './types';
+
+/** An own write the server has not confirmed. */
+export interface Pending {
+	/** Numbers the writes of this page from 1. */
+	seq: number;
+	/** The act it belongs to; writes of one act travel together. */
+	act: number;
+	kind: string;
+	/** Whole, as written. */
+	entity: Entity;
+	/** The event at which the entity was last seen confirmed when this was written. */
+	base: number;
+	/** What it means to change; absent: everything. */
+	units?: Units;
+	/** The event that confirms it, once the server has answered. */
+	event?: number;
+}
+
+/** Bounds of one batch, below the server's. */
+const maxBatch = 1000;
+const maxBatchBytes = 3 << 20;
+
+interface Flight {
+	batch: Batch;
+	writes: Pending[];
+}
+
+/** A write the server did not take, and its reason. */
+export interface Refusal {
+	write: Pending;
+	code: string;
+	message: string;
+	field?: string;
+}
+
+/** Own writes in order, one batch of them in flight. */
+export class Outbox {
+	#writes: Pending[] = [];
+	#byRef = new Map<string, Pending[]>();
+	#flight: Flight | undefined;
+	#replica = newId();
+	#batches = 0;
+	#writeSeq: number;
+
+	/** firstSeq numbers the first write. */
+	constructor(firstSeq = 1) {
+		this.#writeSeq = firstSeq;
+	}
+
+	get size(): number {
+		return this.#writes.length;
+	}
+
+	get inFlight(): Batch | undefined {
+		return this.#flight?.batch;
+	}
+
+	/** The writes to one entity, oldest first. */
+	of(key: string): readonly Pending[] {
+		return this.#byRef.get(key) ?? [];
+	}
+
+	add(write: Omit<Pending, 'seq'>): void {
+		const last = this.of(keyOf(refOf(write))).at(-1);
+		const joined = last && this.#join(last, write);
+		if (joined) this.#replace(last, joined.write, joined.moves);
+		else this.#append({ ...write, seq: this.#writeSeq++ });
+	}
+
+	/**
+	 * Two successive writes as one, where nobody can tell: neither is in flight and
+	 * both saw the same confirmed version. Joined edits go to the place of the later
+	 * one, as it may point at something made in between; a creation has to stay.
+	 */
+	#join(last: Pending, next: Omit<Pending, 'seq'>): { write: Pending; moves: boolean } | undefined {
+		if (this.#isSent(last) || last.base !== next.base || !next.units || last.entity.deleted) return undefined;
+		if (!last.units && refers(next.kind, next.units)) return undefined;
+		const units = last.units && { ...last.units, ...next.units };
+		const write = { ...next, seq: last.seq, entity: next.entity, units };
+		if (units) return { write, moves: true };
+		const entity = { ...withUnits(next.kind, last.entity, next.units), updatedAt: next.entity.updatedAt };
+		return { write: { ...last, entity }, moves: false };
+	}
+
+	/** The batch in flight, or the next one: whole acts as long as they fit. */
+	next(limit = maxBatch): Batch | undefined {
+		if (this.#flight) return this.#flight.batch;
+		const waiting = this.#writes.filter((write) => write.event === undefined);
+		const first = waiting[0];
+		if (!first) return undefined;
+		let bytes = 0;
+		let count = 0;
+		let whole = 0; // up to the end of the last act that fits
+		for (const write of waiting) {
+			bytes += JSON.stringify(write.entity).length + 200;
+			if (count > 0 && (count === limit || bytes > maxBatchBytes)) break;
+			count++;
+			if (waiting[count]?.act !== write.act) whole = count;
+		}
+		const writes = waiting.slice(0, whole || count);
+		const batch: Batch = {
+			replica: this.#replica,
+			seq: ++this.#batches,
+			replacements: writes.map(replacementOf)
+		};
+		if (whole === 0) batch.act = `${this.#replica}-${first.act}`; // too large for one batch
+		this.#flight = { batch, writes };
+		return batch;
+	}
+
+	/** Takes the server's answer to the batch in flight; tells what it refused and whose id was taken. */
+	answer(result: BatchResult): { refused: Refusal[]; renamed: { from: Ref; to: number }[]; touched: Ref[] } {
+		const writes = this.#flight?.writes ?? [];
+		this.#flight = undefined;
+		const refused: Refusal[] = [];
+		const conflicts: Pending[] = [];
+		const touched = writes.map(refOf);
+		for (const [i, write] of writes.entries()) {
+			const said: Result = result.results[i] ?? {
+				status: 'rejected',
+				code: 'internal',
+				message: 'no answer'
+			};
+			if (said.status === 'applied' || said.status === 'merged') {
+				write.event = result.event.id;
+				if (said.status === 'applied') this.#rebase(write, result.event.id);
+			} else if (said.code === 'id-conflict' && !write.units && !write.entity.deleted) {
+				conflicts.push(write);
+			} else {
+				this.#drop(write);
+				refused.push({
+					write,
+					code: said.code ?? said.status,
+					message: said.message ?? '',
+					...(said.field === undefined ? {} : { field: said.field })
+				});
+			}
+		}
+		const renamed = conflicts.flatMap((write) => this.#rename(refOf(write), newId()));
+		return { refused, renamed, touched };
+	}
+
+	/** Gives up the batch in flight and takes its first write out, where it is to be blamed. */
+	refuse(): Pending | undefined {
+		const writes = this.#flight?.writes ?? [];
+		this.#flight = undefined;
+		const [only] = writes;
+		if (writes.length !== 1 || !only) return undefined;
+		this.#drop(only);
+		return only;
+	}
+
+	/** The server has forgotten this page's numbers: counts anew under another one. */
+	renumber(): void {
+		this.#flight = undefined;
+		this.#replica = newId();
+		this.#batches = 0;
+	}
+
+	/** Drops what events up to id confirm; returns it. */
+	confirm(id: number): Pending[] {
+		const done = this.#writes.filter((write) => write.event !== undefined && write.event <= id);
+		for (const write of done) this.#drop(write);
+		return done;
+	}
+
+	/** After another epoch began: everything is offered again, as seen from what is confirmed now. */
+	rebaseAll(seen: (ref: Ref) => { entity: Entity; event: number } | undefined): void {
+		this.renumber();
+		for (const write of this.#writes) {
+			const now = seen(refOf(write));
+			write.event = undefined;
+			write.base = now?.event ?? 0;
+			if (!now) write.units = undefined;
+		}
+	}
+
+	/** Takes everything out. */
+	empty(): Pending[] {
+		const all = this.#writes;
+		this.#writes = [];
+		this.#byRef.clear();
+		this.#flight = undefined;
+		return all;
+	}
+
+	/** An own write that was applied as it came is what later ones were written over. */
+	#rebase(done: Pending, event: number): void {
+		for (const write of this.of(keyOf(refOf(done)))) {
+			if (write.seq > done.seq && write.event === undefined && write.base === done.base) write.base = event;
+		}
+	}
+
+	/** Gives an entity another id, and whatever derives its id from it, and turns references to it. */
+	#rename(from: Ref, to: number): { from: Ref; to: number }[] {
+		const renamed = [{ from, to }];
+		for (const write of [...this.#writes]) {
+			const own = write.kind === from.kind && write.entity.id === from.id;
+			const entity = redirect(write.kind, write.entity, from, to);
+			if (own) {
+				this.#replace(write, { ...write, entity: { ...entity, id: to } }, false);
+			} else if (entity !== write.entity) {
+				if (write.event !== undefined) {
+					// Taken already, pointing at somebody else's: point it right in a write of its own.
+					const units = difference(write.kind, write.entity, entity);
+					this.#append({
+						...write,
+						seq: this.#writeSeq++,
+						entity,
+						units,
+						base: write.event,
+						event: undefined
+					});
+					continue;
+				}
+				const units = write.units && redirect(write.kind, write.units, from, to);
+				this.#replace(write, { ...write, entity, units }, false);
+				const derived = write.units ? undefined : idOf(write.kind, entity);
+				if (derived !== undefined && derived !== entity.id)
+					renamed.push(...this.#rename(refOf(write), derived));
+			}
+		}
+		return renamed;
+	}
+
+	#isSent(write: Pending): boolean {
+		return write.event !== undefined || (this.#flight?.writes.includes(write) ?? false);
+	}
+
+	#append(write: Pending): void {
+		this.#writes.push(write);
+		this.#index(write);
+	}
+
+	#index(write: Pending): void {
+		const key = keyOf(refOf(write));
+		const list = this.#byRef.get(key);
+		if (list) list.push(write);
+		else this.#byRef.set(key, [write]);
+	}
+
+	#replace(old: Pending, write: Pending, moves: boolean): void {
+		const at = this.#writes.indexOf(old);
+		if (moves) {
+			this.#writes.splice(at, 1);
+			this.#writes.push(write);
+		} else {
+			this.#writes[at] = write;
+		}
+		const key = keyOf(refOf(old));
+		const list = this.#byRef.get(key) ?? [];
+		if (key === keyOf(refOf(write))) {
+			list[list.indexOf(old)] = write;
+		} else {
+			this.#unindex(old);
+			this.#index(write);
+		}
+	}
+
+	#drop(write: Pending): void {
+		this.#writes.splice(this.#writes.indexOf(write), 1);
+		this.#unindex(write);
+	}
+
+	#unindex(write: Pending): void {
+		const key = keyOf(refOf(write));
+		const list = (this.#byRef.get(key) ?? []).filter((other) => other !== write);
+		if (list.length > 0) this.#byRef.set(key, list);
+		else this.#byRef.delete(key);
+	}
+}
+
+export function refOf(write: { kind: string; entity: Entity }): Ref {
+	return { kind: write.kind, id: write.entity.id };
+}
+
+export function replacementOf(write: Pending): Replacement {
+	const { kind, entity, base, units } = write;
+	return units ? { kind, entity, base, changed: Object.keys(units).sort() } : { kind, entity, base };
+}
+
+/** What is shown: own writes laid over what the server confirmed, unit by unit. */
+export function overlay(confirmed: Entity | undefined, writes: readonly Pending[]): Entity | undefined {
+	let shown = confirmed;
+	for (const { kind, entity, units } of writes) {
+		if (!units) shown = living(shown) && !entity.deleted ? { ...shown, ...entity } : entity;
+		else if (living(shown)) shown = { ...withUnits(kind, shown, units), updatedAt: entity.updatedAt };
+	}
+	return shown;
+}

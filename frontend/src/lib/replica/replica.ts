@@ -1,0 +1,414 @@
+import { Api, type BatchResult, type Change } from '../api/api';
+import { Clock } from '../api/clock';
+import { idOf, newId } from '../api/id';
+import type { Problem } from '../api/problem';
+import type { Host } from '../host/host';
+import { BridgeParked } from './bridge';
+import { ConfirmedStore } from './confirmed';
+import {
+	changedBy,
+	difference,
+	equal,
+	fieldsOf,
+	getUnit,
+	keyOf,
+	living,
+	withUnits,
+	type Ref
+} from './entity';
+import type { Env } from './env';
+import { Line } from './line';
+import { Outbox, overlay, refOf, replacementOf, type Refusal } from './outbox';
+import { Push } from './push';
+import { statusOf } from './status';
+import { turn, UndoStack, type Step } from './undo';
+import { View } from './view';
+import type { Act, Entity, Parked, Patch, Replica, Session, Status } from './types';
+
+/** In the window two programs number writes; the page's begin here, above the bridge's. */
+const firstSeqInWindow = 2 ** 40;
+
+/** A replica of what the session may see, in memory. */
+export class LocalReplica implements Replica {
+	readonly api: Api;
+	#clock: Clock;
+	#confirmed = new ConfirmedStore();
+	#outbox: Outbox;
+	#view = new View();
+	#undo: UndoStack;
+	#line: Line;
+	#push: Push;
+	#bridge: BridgeParked | undefined;
+	#parked: readonly (Parked & { refusal: Refusal })[] = [];
+	#session: Session | undefined;
+	#status: Status;
+	#aliases = new Map<string, number>();
+	#listeners = new Set<(kinds: ReadonlySet<string>) => void>();
+
+	/** Kinds that have changed and of which the listeners have not heard; '' as in subscribe. */
+	#changed = new Set<string>();
+	/** The act that is being written, and its steps by entity. */
+	#act: { number: number; steps: Map<string, Step> } | undefined;
+	#acts = 0;
+	/** What the snapshot that is coming in contained so far. */
+	#seen = new Set<string>();
+
+	constructor(
+		host: Host,
+		private readonly env: Env
+	) {
+		this.api = new Api(host);
+		this.#clock = new Clock(env.now);
+		this.#undo = new UndoStack(env.keep);
+		this.#outbox = new Outbox(host.kind === 'desktop' ? firstSeqInWindow : 1);
+		this.#line = new Line(host, this.api, env, {
+			part: (changes, id) => this.#part(changes, id),
+			whole: (id, anew) => this.#whole(id, anew),
+			event: (changes, id) => this.#event(changes, id),
+			forget: (kind, ids) => this.#forget(kind, ids),
+			session: (session) => this.#heardSession(session),
+			status: (status) => this.#bridge?.take(status),
+			moved: () => this.#moved()
+		});
+		this.#push = new Push(this.#outbox, this.api, env, {
+			ready: () => this.#line.caughtUp,
+			answered: (result) => this.#answered(result),
+			refused: (refusal) => this.#refused([refusal]),
+			failed: (problem) => this.#failed(problem),
+			moved: () => this.#moved()
+		});
+		if (host.kind === 'desktop') {
+			this.#bridge = new BridgeParked(this.api, () => this.#moved());
+		}
+		this.#status = this.#standing();
+	}
+
+	/** Begins to sync. */
+	start(): void {
+		this.#line.connect();
+	}
+
+	/** Ends syncing; what is shown stays. */
+	stop(): void {
+		this.#line.close();
+	}
+
+	// Reading.
+
+	all<T extends Entity = Entity>(kind: string): readonly T[] {
+		return this.#view.all(kind) as readonly T[];
+	}
+
+	children<T extends Entity = Entity>(kind: string, field: string, id: number): readonly T[] {
+		return this.#view.children(kind, field, id) as readonly T[];
+	}
+
+	get<T extends Entity = Entity>(kind: string, id: number): T | undefined {
+		return this.#view.get(this.#resolve(kind, id)) as T | undefined;
+	}
+
+	pending(kind: string, id: number): boolean {
+		return this.#outbox.of(keyOf(this.#resolve(kind, id))).length > 0;
+	}
+
+	get status(): Status {
+		return this.#status;
+	}
+
+	get session(): Session | undefined {
+		return this.#session;
+	}
+
+	get parked(): readonly Parked[] {
+		return this.#bridge ? [...this.#bridge.parked, ...this.#parked] : this.#parked;
+	}
+
+	get undoable(): Act | undefined {
+		return this.#undo.undoable;
+	}
+
+	subscribe(listener: (kinds: ReadonlySet<string>) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	// Writing.
+
+	create(kind: string, fields: Patch): number {
+		const given = fieldsOf(fields);
+		const id = idOf(kind, given) ?? newId();
+		const there = this.#view.get({ kind, id });
+		if (living(there)) this.edit(kind, id, given);
+		else this.#write({ kind, id }, { id, updatedAt: this.#clock.next(), ...given });
+		return id;
+	}
+
+	edit(kind: string, id: number, patch: Patch): void {
+		const ref = this.#resolve(kind, id);
+		const shown = this.#view.get(ref);
+		if (!living(shown)) return; // deleted under the hand that edits: there is nothing to lay it over
+		const units = changedBy(kind, shown, patch);
+		if (Object.keys(units).length === 0) return;
+		const entity = { ...withUnits(kind, shown, units), updatedAt: this.#clock.next() };
+		this.#write(ref, entity, units);
+	}
+
+	remove(kind: string, id: number): void {
+		const ref = this.#resolve(kind, id);
+		if (living(this.#view.get(ref))) {
+			this.#write(ref, { id: ref.id, updatedAt: this.#clock.next(), deleted: true });
+		}
+	}
+
+	restore(kind: string, id: number, last: Entity): void {
+		const ref = this.#resolve(kind, id);
+		// What comes from the trash without being here is as new as the cursor.
+		const unknown = !this.#view.get(ref);
+		const base = unknown ? (this.#line.cursor?.id ?? 0) : this.#base(ref);
+		this.#write(ref, { id: ref.id, updatedAt: this.#clock.next(), ...fieldsOf(last) }, undefined, base);
+	}
+
+	act(label: string, fn: () => void): void {
+		if (this.#act) return fn(); // part of the act around it
+		this.#writing(label, fn, (steps, at) => this.#undo.did({ label, at, steps }));
+	}
+
+	undo(): Act | undefined {
+		const act = this.#undo.undone();
+		if (!act) return undefined;
+		this.#writing(act.label, () => {
+			for (const step of act.steps.toReversed()) turn(this.#writer, step, step.after, step.before);
+		});
+		return { label: act.label, at: act.at };
+	}
+
+	redo(): Act | undefined {
+		const act = this.#undo.redone();
+		if (!act) return undefined;
+		this.#writing(act.label, () => {
+			for (const step of act.steps) turn(this.#writer, step, step.before, step.after);
+		});
+		return { label: act.label, at: act.at };
+	}
+
+	retry(seq: number): void {
+		const parked = this.#parked.find((one) => one.seq === seq);
+		if (!parked) return this.#bridge?.retry(seq);
+		const { kind, entity, units } = parked.refusal.write;
+		this.#unpark(seq);
+		const fresh = { ...entity, updatedAt: this.#clock.next() };
+		this.#writing('', () => this.#write({ kind, id: entity.id }, fresh, units));
+	}
+
+	discard(seq: number): void {
+		if (this.#parked.some((one) => one.seq === seq)) this.#unpark(seq);
+		else this.#bridge?.discard(seq);
+	}
+
+	syncNow(): void {
+		this.#bridge?.sync();
+		this.#line.wake();
+		this.#push.wake();
+	}
+
+	#writing(label: string, fn: () => void, then?: (steps: Step[], at: string) => void): void {
+		const act = { number: ++this.#acts, steps: new Map<string, Step>() };
+		this.#act = act;
+		try {
+			fn();
+		} finally {
+			this.#act = undefined;
+			const steps = [...act.steps.values()];
+			if (steps.length > 0) then?.(steps, new Date(this.env.now()).toISOString());
+			this.#moved();
+		}
+	}
+
+	#write(ref: Ref, entity: Entity, units?: Record<string, unknown>, base = this.#base(ref)): void {
+		if (!this.#act) return this.act('', () => this.#write(ref, entity, units, base));
+		const key = keyOf(ref);
+		const before = this.#view.get(ref);
+		this.#outbox.add({
+			act: this.#act.number,
+			kind: ref.kind,
+			entity,
+			base,
+			...(units === undefined ? {} : { units })
+		});
+		this.#show(ref);
+		const first = this.#act.steps.get(key) ?? { ...ref, before };
+		this.#act.steps.set(key, { ...first, after: this.#view.get(ref) });
+	}
+
+	/** The event at which what is written over was last seen confirmed. */
+	#base(ref: Ref): number {
+		return this.#confirmed.get(ref)?.event ?? 0;
+	}
+
+	#writer = {
+		get: (kind: string, id: number) => this.get(kind, id),
+		edit: (kind: string, id: number, patch: Patch) => this.edit(kind, id, patch),
+		remove: (kind: string, id: number) => this.remove(kind, id),
+		restore: (kind: string, id: number, last: Entity) => this.restore(kind, id, last),
+		changes: (kind: string, from: Entity, to: Entity, now: Entity): Patch =>
+			Object.fromEntries(
+				Object.entries(difference(kind, from, to)).filter(([unit]) =>
+					equal(getUnit(kind, now, unit), getUnit(kind, from, unit))
+				)
+			)
+	};
+
+	// What the server says.
+
+	#part(changes: Change[], id: number): void {
+		for (const change of changes) {
+			const ref = refOf(change);
+			this.#seen.add(keyOf(ref));
+			this.#take(change, id);
+		}
+		this.#moved();
+	}
+
+	#whole(id: number, anew: boolean): void {
+		for (const ref of this.#confirmed.retain(this.#seen)) this.#show(ref);
+		this.#seen = new Set();
+		if (anew) this.#outbox.rebaseAll((ref) => this.#confirmed.get(ref));
+		else this.#confirm(id);
+		this.#moved();
+	}
+
+	#event(changes: Change[], id: number): void {
+		for (const change of changes) this.#take(change, id);
+		this.#confirm(id);
+	}
+
+	#take(change: Change, event: number): void {
+		this.#clock.observe(change.entity.updatedAt);
+		this.#confirmed.put(change, event);
+		this.#show({ kind: change.kind, id: change.entity.id });
+	}
+
+	#forget(kind: string, ids: number[]): void {
+		for (const id of ids) {
+			this.#confirmed.forget({ kind, id });
+			this.#show({ kind, id });
+		}
+	}
+
+	#confirm(id: number): void {
+		for (const write of this.#outbox.confirm(id)) this.#show(refOf(write));
+	}
+
+	#heardSession(session: Session): void {
+		const before = this.#session?.user.id;
+		this.#session = session;
+		this.#changed.add('');
+		if (before !== undefined && before !== session.user.id) this.#becameSomebodyElse();
+		this.#undo.open(session.user.id);
+	}
+
+	/** Nobody's writes are sent in somebody else's name, and what one may see the other may not. */
+	#becameSomebodyElse(): void {
+		const writes = this.#outbox.empty();
+		this.#refused(
+			writes.map((write) => ({
+				write,
+				code: 'forbidden',
+				message: 'written by somebody else who was signed in here'
+			}))
+		);
+		for (const ref of this.#confirmed.retain(new Set())) this.#show(ref);
+		this.#line.reset();
+	}
+
+	#answered(result: BatchResult): void {
+		const { refused, renamed, touched } = this.#outbox.answer(result);
+		this.#line.alive(result.event.id);
+		for (const { from, to } of renamed) {
+			this.#aliases.set(keyOf(from), to);
+			this.#show(from);
+			this.#show({ kind: from.kind, id: to });
+		}
+		// References may have turned in any of them.
+		if (renamed.length > 0)
+			for (const ref of [...this.#view.refs()]) if (this.#outbox.of(keyOf(ref)).length) this.#show(ref);
+		this.#refused(refused);
+		for (const ref of touched) this.#show(ref);
+		if (this.#line.cursor) this.#confirm(this.#line.cursor.id);
+	}
+
+	#refused(refusals: Refusal[]): void {
+		for (const refusal of refusals) {
+			const { write, code, message, field } = refusal;
+			const parked = {
+				seq: write.seq,
+				at: write.entity.updatedAt,
+				replacement: replacementOf(write),
+				code,
+				message
+			};
+			this.#parked = [...this.#parked, { ...parked, ...(field === undefined ? {} : { field }), refusal }];
+			this.#show(refOf(write));
+		}
+		if (refusals.length > 0) this.#changed.add('');
+	}
+
+	#unpark(seq: number): void {
+		this.#parked = this.#parked.filter((one) => one.seq !== seq);
+		this.#changed.add('');
+		this.#moved();
+	}
+
+	#failed(problem: Problem): void {
+		if (problem.needsSignIn) this.#line.signInNeeded();
+		// The stream may not have noticed yet; connecting tells whether the server is there.
+		else if (problem.status === 0 && this.#line.phase === 'online') this.#line.connect();
+	}
+
+	// What is shown.
+
+	#show(ref: Ref): void {
+		const writes = this.#outbox.of(keyOf(ref));
+		if (this.#view.set(ref, overlay(this.#confirmed.get(ref)?.entity, writes))) this.#changed.add(ref.kind);
+	}
+
+	/** An id that turned out to be taken still finds the entity. */
+	#resolve(kind: string, id: number): Ref {
+		for (
+			let next = this.#aliases.get(`${kind}/${id}`);
+			next !== undefined;
+			next = this.#aliases.get(`${kind}/${id}`)
+		)
+			id = next;
+		return { kind, id };
+	}
+
+	#standing(): Status {
+		const own = statusOf({
+			phase: this.#line.phase,
+			caughtUp: this.#line.caughtUp,
+			busy: this.#push.busy,
+			waiting: this.#outbox.size,
+			parked: this.#parked.length,
+			here: this.#line.cursor?.id ?? 0,
+			there: this.#line.there,
+			server: this.env.server,
+			session: this.#session,
+			heard: this.#line.heard
+		});
+		return this.#bridge ? this.#bridge.over(own) : own;
+	}
+
+	/** Something may have changed: tells the listeners once, and pushes what can be pushed now. */
+	#moved(): void {
+		if (this.#act) return;
+		this.#push.kick();
+		const status = this.#standing();
+		if (!equal({ ...status, since: '' }, { ...this.#status, since: '' })) this.#changed.add('');
+		this.#status = status;
+		if (this.#changed.size === 0) return;
+		const changed = this.#changed;
+		this.#changed = new Set();
+		for (const listener of this.#listeners) listener(changed);
+	}
+}
