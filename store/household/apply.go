@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"slices"
 
 	"inglenook/store"
 	"inglenook/store/access"
@@ -13,9 +12,10 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// remembered is how many answers are kept for one replica. One batch is in
-// flight at a time, so one would do; the rest is for a device whose clone or
-// backup repeats older ones.
+// remembered is how many answers are kept for one replica, each in the place of
+// the one as many batches older: nothing is searched and nothing is deleted. One
+// batch is in flight at a time, so one would do; the rest is for a device whose
+// clone or backup repeats older ones.
 const remembered = 32
 
 var actName = regexp.MustCompile(`^[A-Za-z0-9._:-]{0,64}$`)
@@ -83,55 +83,28 @@ func (s *Store) Apply(ctx context.Context, b store.Batch, by store.Author) (stor
 // answered looks a batch up among the remembered ones.
 func (s *Store) answered(tx kv.Tx, user store.ID, b store.Batch, into *store.BatchResult) (known bool, err error) {
 	raw, ok, err := tx.Get(answerKey(user, b.Replica, b.Seq))
-	if err != nil {
+	if err != nil || !ok {
 		return false, err
 	}
-	if ok {
-		if err := json.Unmarshal(raw, into); err != nil {
+	switch seq, answer := cutNum(raw); {
+	case seq > b.Seq:
+		return false, store.Errorf(store.CodeSeqStale, "seq", "is older than the remembered batches of this replica")
+	case seq < b.Seq:
+		return false, nil
+	default:
+		if err := json.Unmarshal(answer, into); err != nil {
 			return false, fmt.Errorf("read answer %d of replica %d: %w", b.Seq, b.Replica, err)
 		}
 		return true, nil
 	}
-	for pair, err := range tx.Scan(newKey(prefixAnswer).id(user).id(b.Replica), nil) {
-		if err != nil {
-			return false, err
-		}
-		oldest, _ := cutNum(pair.Key[17:])
-		if b.Seq < oldest {
-			return false, store.Errorf(store.CodeSeqStale, "seq", "is older than the remembered batches of this replica")
-		}
-		break
-	}
-	return false, nil
 }
 
 func remember(tx kv.Tx, user store.ID, b store.Batch, result store.BatchResult) error {
-	raw, err := json.Marshal(result)
+	answer, err := json.Marshal(result)
 	if err != nil {
 		return fmt.Errorf("remember batch %d of replica %d: %w", b.Seq, b.Replica, err)
 	}
-	if err := tx.Set(answerKey(user, b.Replica, b.Seq), raw); err != nil {
-		return err
-	}
-	if b.Seq <= remembered {
-		return nil
-	}
-	var old []key
-	for pair, err := range tx.Scan(newKey(prefixAnswer).id(user).id(b.Replica), nil) {
-		if err != nil {
-			return err
-		}
-		if seq, _ := cutNum(pair.Key[17:]); seq > b.Seq-remembered {
-			break
-		}
-		old = append(old, slices.Clone(pair.Key))
-	}
-	for _, k := range old {
-		if err := tx.Delete(k); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tx.Set(answerKey(user, b.Replica, b.Seq), append(num(b.Seq), answer...))
 }
 
 // personOf reads a user's level within the transaction, so that a demotion

@@ -16,7 +16,7 @@ import (
 //	t event k id        trash: tombstones by the event of their deletion
 //	c k id k id         children of a parent
 //	a k id              audience of a container that is not everybody's
-//	r user replica seq  the answer to a batch, for its repetition
+//	r user replica n    the answer to a batch, for its repetition; n = seq mod 32
 //	n act event         events of an act
 //	u user              credentials of a user (never synced)
 //	s id                device session (never synced)
@@ -69,7 +69,7 @@ func trashKey(id store.EventID, r store.Ref) key {
 }
 
 func answerKey(user, replica store.ID, seq uint64) key {
-	return newKey(prefixAnswer).id(user).id(replica).num(seq)
+	return newKey(prefixAnswer).id(user).id(replica).num(seq % remembered)
 }
 
 func actKey(act string, id store.EventID) key {
