@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"strings"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"inglenook/syncserver/feed"
 
 	"github.com/gin-gonic/gin"
+	"github.com/go-json-experiment/json"
 )
 
 // getChanges is the line as pages: catch-up, and long poll for proxies that
@@ -120,14 +120,12 @@ func appendEvent(list []byte, frame *feed.Frame, view feed.View) ([]byte, error)
 }
 
 func (a *API) replyChanges(c *gin.Context, list []byte, id store.EventID) error {
-	head, err := marshal(api.Changes{Epoch: a.Store.Epoch(), ID: id, Head: max(id, a.Store.Head().ID)})
+	head, err := json.Marshal(api.Changes{Epoch: a.Store.Epoch(), ID: id, Head: max(id, a.Store.Head().ID)})
 	if err != nil {
 		return err
 	}
 	body := append(head[:len(head)-1], `,"events":[`...)
-	c.Header("Cache-Control", "no-store")
-	c.Data(http.StatusOK, "application/json", append(append(body, list...), "]}"...))
-	return nil
+	return sendJSON(c, append(append(body, list...), "]}"...))
 }
 
 func (a *API) streamChanges(c *gin.Context, after store.EventID, limit int) error {

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -9,7 +8,6 @@ import (
 	"inglenook/syncserver/api"
 
 	"github.com/gin-gonic/gin"
-	"github.com/go-json-experiment/json"
 )
 
 const ndjson = "application/x-ndjson"
@@ -76,9 +74,7 @@ func (a *API) pageEntities(c *gin.Context, kind store.Kind, after store.Ref, fir
 	if next != "" {
 		body = append(append(append(body, `,"next":"`...), next...), '"')
 	}
-	c.Header("Cache-Control", "no-store")
-	c.Data(http.StatusOK, "application/json", append(body, '}'))
-	return nil
+	return sendJSON(c, append(body, '}'))
 }
 
 // streamEntities writes lines as they are read; its first and last line let the
@@ -183,5 +179,3 @@ func number(c *gin.Context, name string, least, most, absent uint64) (uint64, er
 	}
 	return n, nil
 }
-
-func marshal(value any) ([]byte, error) { return json.Marshal(value) }

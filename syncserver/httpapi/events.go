@@ -11,6 +11,7 @@ import (
 	"inglenook/syncserver/feed"
 
 	"github.com/gin-gonic/gin"
+	"github.com/go-json-experiment/json"
 )
 
 // getEvents is the stream: session, then every event after the cursor, then live.
@@ -200,7 +201,7 @@ func (s *stream) bye(code string, retryMs int) {
 }
 
 func (s *stream) send(event string, data any) error {
-	raw, err := marshal(data)
+	raw, err := json.Marshal(data)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -24,7 +23,7 @@ const chunk = 64 << 10
 
 func newLines(c *gin.Context) *lines {
 	l := &lines{to: c.Writer, control: http.NewResponseController(c.Writer), buffer: make([]byte, 0, chunk+chunk/4)}
-	if strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
+	if takesGzip(c) {
 		c.Header("Content-Encoding", "gzip")
 		c.Header("Vary", "Accept-Encoding")
 		l.zip, _ = gzip.NewWriterLevel(c.Writer, gzip.BestSpeed) // the level is valid

@@ -100,14 +100,3 @@ func (a *API) fail(c *gin.Context, err error) {
 	c.Data(p.Status, "application/problem+json", body)
 	c.Abort()
 }
-
-// reply answers with JSON.
-func reply(c *gin.Context, value any) error {
-	body, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	c.Header("Cache-Control", "no-store")
-	c.Data(http.StatusOK, "application/json", body)
-	return nil
-}
