@@ -59,7 +59,7 @@ func (s *Store) Apply(ctx context.Context, b store.Batch, by store.Author) (stor
 		if err != nil {
 			return err
 		}
-		person, ok, err := personOf(tx, by.UserID)
+		person, ok, err := s.personOf(tx, by.UserID)
 		if err != nil {
 			return err
 		}
@@ -107,10 +107,18 @@ func remember(tx kv.Tx, user store.ID, b store.Batch, result store.BatchResult) 
 	return tx.Set(answerKey(user, b.Replica, b.Seq), append(num(b.Seq), answer...))
 }
 
+// known is a user's level as the record of an event says it.
+type known struct {
+	event  store.EventID
+	level  access.Level
+	living bool
+}
+
 // personOf reads a user's level within the transaction, so that a demotion
-// holds for everything written after it.
-func personOf(r kv.Reader, user store.ID) (access.Person, bool, error) {
-	raw, ok, err := r.Get(entityKey(store.Ref{Kind: "user", ID: user}))
+// holds for everything written after it. A record that was decoded before is not
+// decoded again. The committer's alone.
+func (s *Store) personOf(tx kv.Tx, user store.ID) (access.Person, bool, error) {
+	raw, ok, err := tx.Get(entityKey(store.Ref{Kind: "user", ID: user}))
 	if err != nil || !ok {
 		return access.Person{}, false, err
 	}
@@ -118,9 +126,17 @@ func personOf(r kv.Reader, user store.ID) (access.Person, bool, error) {
 	if err != nil {
 		return access.Person{}, false, err
 	}
-	e, err := rec.entity()
-	if err != nil || e.Deleted {
-		return access.Person{}, false, err
+	u, ok := s.levels[user]
+	if !ok || u.event != rec.Event {
+		e, err := rec.entity()
+		if err != nil {
+			return access.Person{}, false, err
+		}
+		u = known{rec.Event, access.Level(e.String("access")), !e.Deleted}
+		// An event that is not committed may yet be another's.
+		if rec.Event <= s.Head().ID {
+			s.levels[user] = u
+		}
 	}
-	return access.Person{UserID: user, Level: access.Level(e.String("access"))}, true, nil
+	return access.Person{UserID: user, Level: u.level}, u.living, nil
 }

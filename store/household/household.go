@@ -27,6 +27,8 @@ type Store struct {
 	head  atomic.Uint64 // newest committed event
 	sight atomic.Pointer[Sight]
 
+	levels map[store.ID]known // see personOf
+
 	mu        sync.Mutex
 	listeners []func(*EventRecord)
 }
@@ -35,7 +37,7 @@ type Store struct {
 //
 // Errors: store.CodeFormatNewer when a newer program wrote it.
 func Open(ctx context.Context, db kv.DB, kinds *kind.Registry) (*Store, error) {
-	s := &Store{db: db, kinds: kinds}
+	s := &Store{db: db, kinds: kinds, levels: map[store.ID]known{}}
 	if err := s.migrate(ctx); err != nil {
 		return nil, err
 	}
