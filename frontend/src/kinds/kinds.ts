@@ -42,8 +42,6 @@ export const kinds: Record<KindName, KindUI> = {
 			'quantity',
 			'unit',
 			'done',
-			'doneAt',
-			'doneBy',
 			'due',
 			'categoryId',
 			'assignees',

@@ -280,6 +280,7 @@ export const de: Messages = {
 		changed: 'hat es geändert',
 		deleted: 'hat es gelöscht',
 		restored: 'hat es wiederhergestellt',
+		moved: 'verschoben',
 		now: 'so ist es jetzt',
 		putBack: 'Diesen Stand zurückholen',
 		useOther: 'Den anderen nehmen',
@@ -313,7 +314,7 @@ export const de: Messages = {
 	},
 	devices: {
 		title: 'Geräte',
-		text: 'Hier bist du angemeldet. Beende, was du nicht kennst.',
+		text: 'Hier bist du angemeldet. Melde ab, was du nicht kennst.',
 		this: 'dieses Gerät',
 		last: (when) => `zuletzt ${when}`,
 		first: (when) => `seit ${when}`,

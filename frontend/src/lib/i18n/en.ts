@@ -279,6 +279,7 @@ export const en = {
 		changed: 'changed it',
 		deleted: 'deleted it',
 		restored: 'restored it',
+		moved: 'moved',
 		now: 'as it is now',
 		putBack: 'Put this back',
 		useOther: 'Use the other',

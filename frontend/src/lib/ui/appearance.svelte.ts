@@ -1,5 +1,7 @@
 // How the page looks on this device: chosen here, kept here.
 
+import { i18n } from '../i18n/i18n.svelte';
+
 export const themes = ['auto', 'light', 'dark'] as const;
 export const textSizes = ['normal', 'large', 'largest'] as const;
 
@@ -53,3 +55,17 @@ function read(): Choice {
 }
 
 export const appearance = new Appearance();
+
+/** 0 is Sunday: what the person chose, else what their region does. */
+export function firstDayOfWeek(): number {
+	return appearance.choice.weekStart ?? regional(i18n.tag);
+}
+
+function regional(tag: string): number {
+	const locale = new Intl.Locale(tag) as Intl.Locale & {
+		getWeekInfo?: () => { firstDay: number };
+		weekInfo?: { firstDay: number };
+	};
+	// 7 is Sunday there.
+	return ((locale.getWeekInfo?.() ?? locale.weekInfo)?.firstDay ?? 1) % 7;
+}

@@ -15,6 +15,7 @@ const searched: readonly KindName[] = ['list', 'note', 'event', 'user', 'item'];
 /** At most n: names that begin so, then words that do, then anything inside; newest first among equals. */
 export function find(live: Live, typed: string, n: number): Found[] {
 	const words = fold(typed).split(/\s+/).filter(Boolean);
+	const seen = new Set<string>();
 	const found: (Found & { rank: number })[] = [];
 	for (const kind of searched) {
 		const { title: titleOf, path: pathOf } = kinds[kind];
@@ -23,7 +24,11 @@ export function find(live: Live, typed: string, n: number): Found[] {
 			const rank = words.length ? rankOf(fold(title), words) : kind === 'item' ? 0 : 1;
 			if (!rank) continue;
 			const path = pathOf(entity);
-			if (path) found.push({ kind, entity, title, path, rank: rank + (kind === 'item' ? 0 : 0.5) });
+			const key = `${kind}/${path}/${title.toLowerCase()}`;
+			// Bought again and again: once is enough.
+			if (!path || seen.has(key)) continue;
+			seen.add(key);
+			found.push({ kind, entity, title, path, rank: rank + (kind === 'item' ? 0 : 0.5) });
 		}
 	}
 	return found
