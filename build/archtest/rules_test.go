@@ -76,7 +76,7 @@ var rules = []struct {
 	{
 		"the engine is handed in",
 		"who keeps or merges a household works over kv.DB and is tested over any",
-		handedIn("inglenook/store/kv/badgerkv", "store/storetest", "app", "build/bench"),
+		handedIn("inglenook/store/kv/badgerkv", "store/storetest", "syncserver/servertest", "app", "build/bench"),
 		"syncserver/server.go", "package syncserver\n\nimport _ \"inglenook/store/kv/badgerkv\"\n",
 		"syncserver/server.go: imports inglenook/store/kv/badgerkv",
 	},
