@@ -108,7 +108,7 @@ func (r *Replica) follow(ctx context.Context, server *client.Client, cursor stor
 			if err := json.Unmarshal(f.Data, &s); err != nil {
 				return fmt.Errorf("read the session: %w", err)
 			}
-			r.status.change(func(v *view) { v.session, v.known = s, true })
+			r.status.change(func(v *view) { v.session, v.known, v.phase = s, true, online })
 		case "replacements":
 			var event household.ReceivedEvent
 			if err := json.Unmarshal(f.Data, &event); err != nil {

@@ -231,7 +231,6 @@ func (r *Replica) exchange(ctx context.Context, server *client.Client, pause *ba
 		return err
 	}
 	pause.reset()
-	r.status.change(func(v *view) { v.phase = online })
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var pushing sync.WaitGroup
