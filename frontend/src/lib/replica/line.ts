@@ -39,6 +39,8 @@ export class Line {
 
 	/** The epoch of the last snapshot. */
 	#epoch: number | undefined;
+	/** The head when the line opened; nothing is pushed before it has been reached. */
+	#target = 0;
 	/** Whatever belongs to an earlier connect has to end. */
 	#run = 0;
 	#stop: (() => void) | undefined;
@@ -55,7 +57,7 @@ export class Line {
 	}
 
 	get caughtUp(): boolean {
-		return this.phase === 'online' && this.cursor !== undefined && this.cursor.id >= this.there;
+		return this.phase === 'online' && this.cursor !== undefined && this.cursor.id >= this.#target;
 	}
 
 	/** Begins, or begins again at once. */
@@ -99,7 +101,7 @@ export class Line {
 		try {
 			const head = await this.api.lastEventId();
 			if (run !== this.#run) return;
-			this.there = head.id;
+			this.there = this.#target = head.id;
 			this.alive(head.id);
 			const usable = this.cursor && this.cursor.epoch === head.epoch && this.cursor.id <= head.id;
 			if (!usable && !(await this.#snapshot(run))) return;
@@ -170,6 +172,7 @@ export class Line {
 			const head = await this.api.lastEventId();
 			if (run !== this.#run) return;
 			if (head.epoch !== this.cursor?.epoch || head.id < this.cursor.id) return this.reset();
+			this.#target = head.id;
 			this.alive(head.id);
 			this.#move('online');
 		} catch (error) {

@@ -6,6 +6,7 @@ import type { Act, Entity, Parked, Patch, Replica, Session, Status } from './typ
 /** A replica whose answers are followed by whatever reads them in an effect or a derived value. */
 export class Live implements Replica {
 	#replica: LocalReplica;
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on the screen depends on who follows
 	#followers = new Map<string, () => void>();
 
 	constructor(replica: LocalReplica) {

@@ -169,8 +169,8 @@ export class Outbox {
 		return done;
 	}
 
-	/** After another epoch began: everything is offered again, as seen from what is confirmed now. */
-	rebaseAll(seen: (ref: Ref) => { entity: Entity; event: number } | undefined): void {
+	/** After another epoch began: everything is offered again, as seen from what is confirmed now; returns it. */
+	rebaseAll(seen: (ref: Ref) => { event: number } | undefined): Ref[] {
 		this.renumber();
 		for (const write of this.#writes) {
 			const now = seen(refOf(write));
@@ -178,6 +178,7 @@ export class Outbox {
 			write.base = now?.event ?? 0;
 			if (!now) write.units = undefined;
 		}
+		return this.#writes.map(refOf);
 	}
 
 	/** Takes everything out. */

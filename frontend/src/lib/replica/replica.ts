@@ -272,7 +272,7 @@ export class LocalReplica implements Replica {
 	#whole(id: number, anew: boolean): void {
 		for (const ref of this.#confirmed.retain(this.#seen)) this.#show(ref);
 		this.#seen = new Set();
-		if (anew) this.#outbox.rebaseAll((ref) => this.#confirmed.get(ref));
+		if (anew) for (const ref of this.#outbox.rebaseAll((ref) => this.#confirmed.get(ref))) this.#show(ref);
 		else this.#confirm(id);
 		this.#moved();
 	}
