@@ -24,6 +24,7 @@ func (s *Store) CheckCursor(c store.Cursor) error {
 // record is valid during the call only.
 func (s *Store) Events(ctx context.Context, after store.EventID, yield func(*EventRecord) (more bool, err error)) error {
 	return s.db.View(ctx, func(r kv.Reader) error {
+		var decoder eventDecoder
 		n := 0
 		for pair, err := range r.Scan([]byte{prefixEvent}, eventKey(after+1)) {
 			if err != nil {
@@ -33,7 +34,7 @@ func (s *Store) Events(ctx context.Context, after store.EventID, yield func(*Eve
 				return ctx.Err()
 			}
 			id, _ := cutNum(pair.Key[1:])
-			event, err := decodeEvent(store.EventID(id), pair.Value)
+			event, err := decoder.decode(store.EventID(id), pair.Value)
 			if err != nil {
 				return err
 			}

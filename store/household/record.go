@@ -159,7 +159,31 @@ func appendString(b, s []byte) key {
 }
 
 // decodeEvent reads a record. Body and Was lie in b.
-func decodeEvent(id store.EventID, b []byte) (r EventRecord, err error) {
+func decodeEvent(id store.EventID, b []byte) (EventRecord, error) {
+	return new(eventDecoder).decode(id, b)
+}
+
+// eventDecoder reads many records one after the other with little memory:
+// Entries are valid until the next.
+type eventDecoder struct {
+	entries []Entry
+	kinds   map[string]store.Kind
+}
+
+// kind is a name without a new string for each.
+func (d *eventDecoder) kind(name []byte) store.Kind {
+	k, ok := d.kinds[string(name)]
+	if !ok {
+		if d.kinds == nil {
+			d.kinds = map[string]store.Kind{}
+		}
+		k = store.Kind(name)
+		d.kinds[string(k)] = k
+	}
+	return k
+}
+
+func (d *eventDecoder) decode(id store.EventID, b []byte) (r EventRecord, err error) {
 	defer func() {
 		if recover() != nil { // an index beyond the end of a record that was cut
 			err = fmt.Errorf("decode event %d: the record is damaged", id)
@@ -174,7 +198,7 @@ func decodeEvent(id store.EventID, b []byte) (r EventRecord, err error) {
 	}
 	ref := func() (ref store.Ref) {
 		end := bytes.IndexByte(b, 0)
-		ref.Kind, b = store.Kind(b[:end]), b[end+1:]
+		ref.Kind, b = d.kind(b[:end]), b[end+1:]
 		ref.ID = store.ID(num())
 		return ref
 	}
@@ -192,7 +216,11 @@ func decodeEvent(id store.EventID, b []byte) (r EventRecord, err error) {
 	b = b[2:]
 	r.At, r.By.UserID, r.By.SessionID = store.Timestamp(num()), store.ID(num()), store.SessionID(num())
 	r.Act = string(text())
-	r.Entries = make([]Entry, min(varint(), len(b))) // an entry has more than a byte
+	n := min(varint(), len(b)) // an entry has more than a byte
+	if n > cap(d.entries) {
+		d.entries = make([]Entry, n)
+	}
+	r.Entries = d.entries[:n]
 	for i := range r.Entries {
 		e := &r.Entries[i]
 		e.Ref, e.Container, e.ForUser, e.From = ref(), ref(), store.ID(num()), ref()

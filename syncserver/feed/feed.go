@@ -4,6 +4,7 @@ package feed
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -39,7 +40,7 @@ func New(s *household.Store) *Feed {
 // Frame is one event, and what has been encoded of it.
 type Frame struct {
 	household.EventRecord
-	full []byte // the frame on a stream for whoever sees all of it
+	full []byte // the frame on a stream for whoever sees all of it; not from Each
 
 	mu   sync.Mutex
 	some map[string][]byte // the same for who sees these entries only
@@ -90,23 +91,50 @@ func (f *Feed) Wake() <-chan struct{} { return *f.wake.Load() }
 // Read returns the events after one, in order, none when there is none yet: at
 // most max of them, and not much more than 256 KiB.
 func (f *Feed) Read(ctx context.Context, after store.EventID, max int) ([]*Frame, error) {
-	f.mu.RLock()
-	if n := len(f.ring); n > 0 && f.ring[0].ID <= after+1 {
-		frames := f.ring[min(int(after+1-f.ring[0].ID), n):]
-		frames = frames[:min(len(frames), max)]
-		f.mu.RUnlock()
+	if frames, ok := f.recent(after, max); ok {
 		return frames, nil
 	}
-	f.mu.RUnlock()
 	var frames []*Frame
 	size := 0
 	err := f.store.Events(ctx, after, func(event *household.EventRecord) (bool, error) {
-		frames = append(frames, newFrame(*event, f.store.Epoch()))
+		kept := *event
+		kept.Entries = slices.Clone(event.Entries)
+		frames = append(frames, newFrame(kept, f.store.Epoch()))
 		size += len(event.Body)
 		return len(frames) < max && size < 256<<10, nil
 	})
 	return frames, err
 }
 
-// Frame encodes an event that was read from the log.
-func (f *Feed) Frame(event *household.EventRecord) *Frame { return newFrame(*event, f.store.Epoch()) }
+// recent returns the events after one from memory; ok is false when they have to
+// be read from the log.
+func (f *Feed) recent(after store.EventID, max int) (frames []*Frame, ok bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	n := len(f.ring)
+	if n == 0 || f.ring[0].ID > after+1 {
+		return nil, false
+	}
+	frames = f.ring[min(int(after+1-f.ring[0].ID), n):]
+	return frames[:min(len(frames), max)], true
+}
+
+// Each yields the events after one, in order, at most max of them. A frame is
+// valid during the call only, and is not encoded for streams.
+func (f *Feed) Each(ctx context.Context, after store.EventID, max int, yield func(*Frame) error) error {
+	if frames, ok := f.recent(after, max); ok {
+		for _, frame := range frames {
+			if err := yield(frame); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return f.store.Events(ctx, after, func(event *household.EventRecord) (bool, error) {
+		max--
+		return max > 0, yield(&Frame{EventRecord: *event})
+	})
+}
+
+// Frame is an event that was read from the log, as Each yields it.
+func (f *Feed) Frame(event *household.EventRecord) *Frame { return &Frame{EventRecord: *event} }

@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"inglenook/store"
 	"inglenook/store/access"
@@ -139,7 +140,7 @@ func (fr *Frame) AppendPage(b []byte, v View) ([]byte, error) {
 		body = append(slices.Clone(fr.Prefix()), "]}"...)
 	}
 	b = append(b, `{"id":`...)
-	b = append(b, store.ID(fr.ID).String()...)
+	b = strconv.AppendUint(b, uint64(fr.ID), 10)
 	b = append(b, ',')
 	b = append(b, body[1:len(body)-1]...)
 	if len(v.Forget) > 0 {

@@ -74,29 +74,22 @@ func (a *API) await(c *gin.Context, after store.EventID, wait time.Duration) err
 // each walks at most limit events behind one, as this person sees them. It
 // returns the id behind which the next page begins.
 func (a *API) each(c *gin.Context, after store.EventID, limit int, fn func(*feed.Frame, feed.View) error) (store.EventID, error) {
-	person := a.person(c)
-	for limit > 0 {
-		frames, err := a.Feed.Read(c.Request.Context(), after, limit)
-		if err != nil || len(frames) == 0 {
-			return after, err
+	person, sight := a.person(c), a.Store.Sight()
+	err := a.Feed.Each(c.Request.Context(), after, limit, func(frame *feed.Frame) error {
+		view, err := a.Feed.For(c.Request.Context(), frame, sight, person)
+		if err != nil {
+			return err
 		}
-		sight := a.Store.Sight()
-		for _, frame := range frames {
-			view, err := a.Feed.For(c.Request.Context(), frame, sight, person)
-			if err != nil {
-				return after, err
-			}
-			if view.Level {
-				return after, store.Errorf(store.CodeReset, "access-changed", "what this session sees has changed: take a snapshot")
-			}
-			if err := fn(frame, view); err != nil {
-				return after, err
-			}
-			after = frame.ID
+		if view.Level {
+			return store.Errorf(store.CodeReset, "access-changed", "what this session sees has changed: take a snapshot")
 		}
-		limit -= len(frames)
-	}
-	return after, nil
+		if err := fn(frame, view); err != nil {
+			return err
+		}
+		after = frame.ID
+		return nil
+	})
+	return after, err
 }
 
 func (a *API) collect(c *gin.Context, after store.EventID, limit int) (list []byte, id store.EventID, err error) {
