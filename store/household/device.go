@@ -1,6 +1,7 @@
 package household
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -194,6 +195,10 @@ func (d *Device) update(ctx context.Context, fn func(*draft) error) error {
 		if err != nil {
 			return err
 		}
+		before, err := json.Marshal(q)
+		if err != nil {
+			return fmt.Errorf("write the outbox: %w", err)
+		}
 		t := &draft{Device: d, tx: tx, queue: q, seen: map[store.Ref]bool{}}
 		t.touched.At = store.TimestampOf(tx.Now())
 		if err := fn(t); err != nil {
@@ -203,8 +208,12 @@ func (d *Device) update(ctx context.Context, fn func(*draft) error) error {
 		if err != nil {
 			return fmt.Errorf("write the outbox: %w", err)
 		}
-		if err := tx.Set(deviceKey(deviceQueue), raw); err != nil {
-			return err
+		// What changes nothing costs no sync: the next batch is asked for after
+		// every one.
+		if !bytes.Equal(raw, before) {
+			if err := tx.Set(deviceKey(deviceQueue), raw); err != nil {
+				return err
+			}
 		}
 		if len(t.touched.Refs) > 0 || t.touched.Reset {
 			tx.AfterCommit(func() { d.notify(t.touched) })
