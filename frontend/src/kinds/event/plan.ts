@@ -1,5 +1,6 @@
 // What is on, day by day: events and the dates of recurring ones, computed and
 // never stored.
+import { groupBy } from '../../lib/ui/groups';
 import { addDays, daysBetween, toUTC, fromUTC, type Day } from '../../lib/i18n/days';
 import { isAllDay, minutesOf, type Event, type Occurrence } from './event';
 import { daysOf, parseRule } from './rule';
@@ -25,7 +26,7 @@ export function plan(
 	from: Day,
 	to: Day
 ): Map<Day, Entry[]> {
-	const byEvent = Map.groupBy(changed, ({ eventId }) => eventId);
+	const byEvent = groupBy(changed, ({ eventId }) => eventId);
 	const days = new Map<Day, Entry[]>();
 	for (const event of events) {
 		if (!event.start) continue;

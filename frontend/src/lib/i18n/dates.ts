@@ -14,6 +14,8 @@ function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
 
 export const weekdayName = (day: Day) => formatter({ weekday: 'long' }).format(noon(day));
 
+export const weekdayShort = (day: Day) => formatter({ weekday: 'short' }).format(noon(day));
+
 /** 21 November */
 export const dayMonth = (day: Day) => formatter({ day: 'numeric', month: 'long' }).format(noon(day));
 

@@ -258,7 +258,7 @@ export const de: Messages = {
 		you: 'du',
 		noLogin: 'Nicht jeder Mensch braucht eine Anmeldung: Ein kleines Kind hat keine.',
 		ownAccess: 'Den eigenen Zugang ändert niemand selbst.',
-		empty: 'Noch niemand hier',
+		empty: 'Bisher nur du',
 		emptyText: 'Füg die Menschen hinzu, mit denen du lebst, damit Termine und Aufgaben jemandem gehören.'
 	},
 	trash: {

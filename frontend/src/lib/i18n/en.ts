@@ -257,7 +257,7 @@ export const en = {
 		you: 'you',
 		noLogin: 'A person needs no sign-in of their own: a small child has none.',
 		ownAccess: 'Nobody changes their own access.',
-		empty: 'Nobody here yet',
+		empty: 'Just you so far',
 		emptyText: 'Add the people you live with, so that events and jobs can be theirs.'
 	},
 	trash: {

@@ -11,6 +11,11 @@ export function byOrder(a: Ordered, b: Ordered): number {
 	return x < y ? -1 : x > y ? 1 : a.id - b.id;
 }
 
+/** For sorting by time, the latest first; equal times keep their order. */
+export function latestFirst(a = '', b = ''): number {
+	return a < b ? 1 : a > b ? -1 : 0;
+}
+
 /**
  * The keys to write so that `moving` stands at index among the sorted siblings.
  * Usually one; all of them when neighbours tie, as two people who add at the

@@ -1,6 +1,7 @@
 // A list as rows: what is open, by category when there are any, then what is done.
+import { groupBy } from '../../lib/ui/groups';
 import type { Category, Item } from '../../kinds/item/item';
-import { byOrder } from '../../lib/ui/order';
+import { byOrder, latestFirst } from '../../lib/ui/order';
 
 export type Row =
 	| { type: 'item'; key: number; item: Item }
@@ -18,10 +19,10 @@ export function rowsOf(
 	const done: Item[] = [];
 	for (const item of items) (isDone(item) ? done : open).push(item);
 	open.sort(byOrder);
-	done.sort((a, b) => ((a.doneAt ?? '') < (b.doneAt ?? '') ? 1 : -1));
+	done.sort((a, b) => latestFirst(a.doneAt, b.doneAt));
 
 	const rows: Row[] = [];
-	const grouped = Map.groupBy(open, ({ categoryId }) => categories.find(({ id }) => id === categoryId));
+	const grouped = groupBy(open, ({ categoryId }) => categories.find(({ id }) => id === categoryId));
 	const named = [...grouped.keys()].filter((category) => category !== undefined).sort(byOrder);
 	for (const category of [...named, undefined]) {
 		const members = grouped.get(category);

@@ -1,5 +1,6 @@
 // Finds things by the words of their names, close enough and at once.
 import type { Live } from '../../lib/replica/live.svelte';
+import { latestFirst } from '../../lib/ui/order';
 import type { Entity } from '../../lib/replica/types';
 import { kinds, type KindName } from '../../kinds/kinds';
 
@@ -21,7 +22,7 @@ export function find(live: Live, typed: string, n: number): Found[] {
 		const { title: titleOf, path: pathOf } = kinds[kind];
 		for (const entity of live.all(kind)) {
 			const title = titleOf(entity);
-			const rank = words.length ? rankOf(fold(title), words) : kind === 'item' ? 0 : 1;
+			const rank = words.length ? rankOf(foldedTitle(entity, title), words) : kind === 'item' ? 0 : 1;
 			if (!rank) continue;
 			const path = pathOf(entity);
 			const key = `${kind}/${path}/${title.toLowerCase()}`;
@@ -32,7 +33,7 @@ export function find(live: Live, typed: string, n: number): Found[] {
 		}
 	}
 	return found
-		.sort((a, b) => b.rank - a.rank || (a.entity.updatedAt < b.entity.updatedAt ? 1 : -1))
+		.sort((a, b) => b.rank - a.rank || latestFirst(a.entity.updatedAt, b.entity.updatedAt))
 		.slice(0, n);
 }
 
@@ -44,6 +45,15 @@ function rankOf(title: string, words: readonly string[]): number {
 		if (at > 0) rank = Math.min(rank, title.includes(' ' + word) ? 2 : 1);
 	}
 	return rank;
+}
+
+// Folding forty thousand names at every key would be felt.
+const folded = new WeakMap<Entity, string>();
+
+function foldedTitle(entity: Entity, title: string): string {
+	let text = folded.get(entity);
+	if (text === undefined) folded.set(entity, (text = fold(title)));
+	return text;
 }
 
 function fold(text: string): string {

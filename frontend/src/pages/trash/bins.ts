@@ -1,4 +1,5 @@
 // What was deleted together comes back together: a container with its contents.
+import { latestFirst } from '../../lib/ui/order';
 import { kindUI } from '../../kinds/kinds';
 import type { Trash } from '../../lib/replica/types';
 
@@ -21,7 +22,7 @@ export function binsOf(entries: readonly Entry[]): Bin[] {
 		bin.inside.push(entry);
 		bins.delete(key(entry.kind, entry.last.id));
 	}
-	return [...bins.values()].sort((a, b) => (a.at < b.at ? 1 : -1));
+	return [...bins.values()].sort((a, b) => latestFirst(a.at, b.at));
 }
 
 const key = (kind: string, id: number) => `${kind}/${id}`;
