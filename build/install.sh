@@ -19,7 +19,7 @@ for group in "$@"; do
     case $group in
     desktop) wanted+=(gcc libc6-dev pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev) ;;
     # gcc is here too: the race detector needs cgo.
-    test) wanted+=(gcc libc6-dev chromium xvfb xauth xdotool imagemagick dbus at-spi2-core fonts-dejavu-core) ;;
+    test) wanted+=(gcc libc6-dev chromium xvfb xauth xdotool imagemagick dbus at-spi2-core fonts-dejavu-core fonts-noto-color-emoji) ;;
     *)
         echo "install: unknown group $group" >&2
         exit 2
