@@ -97,7 +97,8 @@ func (a *App) Host() *host.Host { return a.host }
 func (a *App) Run(ctx context.Context) error {
 	if a.host.Hosts() {
 		if err := a.rehost(ctx); err != nil {
-			return err
+			// What is here can still be read and written.
+			a.cfg.Log.Error().Err(err).Msg("household of this device is not served")
 		}
 	}
 	err := a.replica.Run(ctx)

@@ -98,8 +98,9 @@ func (r *Replica) heard(head store.EventID) {
 // gather is how many events of a burst are applied in one transaction.
 const gather = 256
 
-// follow applies the stream behind a cursor as it comes. It never returns nil.
-func (r *Replica) follow(ctx context.Context, server *client.Client, cursor store.Cursor) error {
+// follow applies the stream behind a cursor as it comes, and says when it has
+// opened. It never returns nil.
+func (r *Replica) follow(ctx context.Context, server *client.Client, cursor store.Cursor, opened func()) error {
 	var events []household.ReceivedEvent
 	return server.Stream(ctx, cursor, func(f client.Frame, more bool) error {
 		switch f.Event {
@@ -108,6 +109,7 @@ func (r *Replica) follow(ctx context.Context, server *client.Client, cursor stor
 			if err := json.Unmarshal(f.Data, &s); err != nil {
 				return fmt.Errorf("read the session: %w", err)
 			}
+			opened()
 			r.status.change(func(v *view) { v.session, v.known, v.phase = s, true, online })
 		case "replacements":
 			var event household.ReceivedEvent

@@ -230,12 +230,11 @@ func (r *Replica) exchange(ctx context.Context, server *client.Client, pause *ba
 	if err != nil {
 		return err
 	}
-	pause.reset()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var pushing sync.WaitGroup
 	pushing.Go(func() { cancel(r.pushAll(ctx, server)) })
-	err = r.follow(ctx, server, cursor)
+	err = r.follow(ctx, server, cursor, pause.reset)
 	cancel(err)
 	pushing.Wait()
 	if first := context.Cause(ctx); first != nil && !errors.Is(first, context.Canceled) {

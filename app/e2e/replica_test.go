@@ -1,4 +1,4 @@
-package replica_test
+package e2e
 
 import (
 	"context"
@@ -21,10 +21,7 @@ import (
 	"inglenook/syncserver/servertest"
 
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // rig is a replica, and the network between it and the server.
 type rig struct {

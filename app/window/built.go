@@ -1,0 +1,6 @@
+//go:build desktop && production
+
+package window
+
+// built tells whether this program was compiled with a window.
+const built = true
