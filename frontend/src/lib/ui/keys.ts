@@ -8,6 +8,12 @@ export function typing(event: KeyboardEvent): boolean {
 	);
 }
 
+/** Is it an empty field for adding? There is no typing to undo in it, but the last thing added. */
+export function emptyAddField(event: KeyboardEvent): boolean {
+	const at = event.target;
+	return at instanceof HTMLInputElement && at.dataset.key === 'add' && at.value === '';
+}
+
 /** Ctrl, or Command where that is the custom. */
 export const withControl = (event: KeyboardEvent) => (event.ctrlKey || event.metaKey) && !event.altKey;
 
