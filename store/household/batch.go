@@ -110,6 +110,11 @@ func (d *Device) Answer(ctx context.Context, seq uint64, answer store.BatchResul
 			if err := t.settle(p, answer.Results[i]); err != nil {
 				return err
 			}
+			if answer.Results[i].Status == store.Applied {
+				if err := t.advance(p, answer.Event.ID); err != nil {
+					return err
+				}
+			}
 		}
 		cursor, err := readCursor(t.tx)
 		if err != nil {
@@ -117,6 +122,25 @@ func (d *Device) Answer(ctx context.Context, seq uint64, answer store.BatchResul
 		}
 		return t.dropConfirmed(cursor)
 	})
+}
+
+// advance moves the base of what waits behind a write that was applied, with
+// nobody else's between: it is known then what the later ones are written over,
+// whichever session sends them.
+func (t *draft) advance(p pending, event store.EventID) error {
+	for q, err := range pendingOf(t.tx, p.Replacement.Ref()) {
+		if err != nil {
+			return err
+		}
+		if q.Seq <= t.queue.taken() {
+			continue
+		}
+		q.Replacement.Base = event
+		if err := t.put(q); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // settle does what one result asks for.

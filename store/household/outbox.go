@@ -234,6 +234,9 @@ func (t *draft) coalesces(last *pending, p pending) bool {
 	if last.Act != p.Act && p.Act != "" {
 		return false
 	}
+	if p.Replacement.Changed == nil && last.Replacement.Changed != nil {
+		return false // a restore is more than an edit
+	}
 	known := map[store.Ref]bool{}
 	for _, ref := range t.kinds.Refs(last.Replacement.Kind, last.Replacement.Entity) {
 		known[ref] = true

@@ -32,18 +32,33 @@ func (t *draft) renumber(p pending) error {
 		if !same && !t.meansAny(q.Replacement, ids) {
 			continue
 		}
-		if q.Seq > t.queue.taken() || same {
-			if err := t.take(q); err != nil {
+		if q.Seq <= t.queue.taken() && !same {
+			if err := t.correct(q, ids); err != nil {
 				return err
 			}
-		} else {
-			q.Replacement.Changed = nil
+			continue
+		}
+		if err := t.take(q); err != nil {
+			return err
 		}
 		if err := t.moveTo(q, ids); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// correct writes what the server took with a wrong reference again, as far as it
+// refers.
+func (t *draft) correct(p pending, ids map[store.Ref]store.ID) error {
+	r := &p.Replacement
+	right := t.rewrite(*r, ids)
+	changed := store.Diff(r.Entity, right, t.rule(r.Kind))
+	if r.Entity.Deleted || len(changed) == 0 {
+		return nil
+	}
+	r.Changed, r.Base = changed, t.queue.Answered[len(t.queue.Answered)-1].Event
+	return t.moveTo(p, ids)
 }
 
 // moveTo puts a replacement at the end of the outbox with the ids it is to have.

@@ -175,8 +175,11 @@ func (d *Device) fold(r kv.Reader, ref store.Ref) (folded, error) {
 		f.last = &p
 		in := p.Replacement
 		switch {
-		case !f.exists || f.entity.Deleted || in.Entity.Deleted || in.Changed == nil:
+		case !f.exists || in.Entity.Deleted || in.Changed == nil:
 			f.become(in.Entity)
+		case f.entity.Deleted:
+			// Edited in ignorance of the deletion: whether that revives it is the
+			// server's to say.
 		default:
 			f.become(store.Lay(f.entity, in.Entity, in.Changed, d.rule(ref.Kind)))
 		}
