@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-
 	"runtime/debug"
 	"strings"
 	"sync"

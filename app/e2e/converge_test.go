@@ -182,11 +182,9 @@ func (w *work) inHistory(t *testing.T, server *servertest.Server) {
 		}
 		found := false
 		for _, v := range history.Versions {
-			switch {
-			case did.unit == "deleted":
+			if did.unit == "deleted" {
 				found = found || v.Entity.Deleted
-			default:
-				// An overlap of texts is kept within the merged one.
+			} else {
 				found = found || bytes.Equal(v.Entity.Fields[did.unit], did.value)
 			}
 			for _, s := range v.Superseded {

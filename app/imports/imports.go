@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"inglenook/store"
@@ -80,8 +81,8 @@ func (c *collect) add(line int, k store.Kind, e store.Entity) (store.ID, error) 
 // set sets fields in pairs of name and value. They are strings, numbers,
 // booleans and maps of these: they always have a JSON form.
 func set(e *store.Entity, pairs ...any) {
-	for i := 0; i < len(pairs); i += 2 {
-		_ = e.Set(pairs[i].(string), pairs[i+1])
+	for pair := range slices.Chunk(pairs, 2) {
+		_ = e.Set(pair[0].(string), pair[1])
 	}
 }
 

@@ -114,7 +114,7 @@ func (r *Replica) Use(server *client.Client) {
 	leave := r.leave
 	r.mu.Unlock()
 	r.status.change(func(v *view) {
-		v.phase = connecting
+		v.phase, v.known = connecting, false
 		if server == nil {
 			*v = view{phase: none}
 		}

@@ -405,7 +405,9 @@ func TestDevicesConverge(t *testing.T) {
 				}
 				p.push(rapid.IntRange(1, 3).Draw(t, "limit"), rapid.Bool().Draw(t, "lost"))
 			},
-			"tick": func(t *rapid.T) { h.clock.Advance(time.Duration(rapid.IntRange(-5, 50).Draw(t, "ms")) * time.Millisecond) },
+			"tick": func(t *rapid.T) {
+				h.clock.Advance(time.Duration(rapid.IntRange(-5, 50).Draw(t, "ms")) * time.Millisecond)
+			},
 		})
 		for range 4 {
 			for _, p := range h.peers {

@@ -2,6 +2,7 @@ package household
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -161,7 +162,8 @@ func (t *draft) write(act string, r store.Replacement) (*store.Error, error) {
 
 // asReason sets apart what the writer can be told from what is ours.
 func asReason(err error) (*store.Error, error) {
-	if reason, ok := err.(*store.Error); ok {
+	var reason *store.Error
+	if errors.As(err, &reason) {
 		return reason, nil
 	}
 	return nil, err

@@ -29,7 +29,7 @@ func (c *sync) Run(s *session) error {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
 	ran := make(chan error, 1)
-	go func() { ran <- s.App.Run(ctx) }()
+	go func() { ran <- s.Run(ctx) }()
 	var err error
 	if c.Once {
 		err = s.once(ctx)
@@ -98,7 +98,7 @@ func (c *watch) Run(s *session) error {
 		return err
 	}
 	defer stop()
-	err = s.App.Run(ctx)
+	err = s.Run(ctx)
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}
