@@ -234,7 +234,8 @@ func (d *Device) Trash(ctx context.Context, before store.EventID, limit int) (ou
 			if err != nil {
 				return err
 			}
-			if f.last != nil || before != 0 && f.event >= before {
+			// A snapshot may have brought it back without a word.
+			if !f.entity.Deleted || f.last != nil || before != 0 && f.event >= before {
 				continue
 			}
 			l, _, err := readLiving(r, ref)

@@ -300,6 +300,15 @@ func TestDeviceTrashAndRestoreOffline(t *testing.T) {
 	if left, _, _ := a.device.Trash(t.Context(), 0, 10); len(left) != 0 {
 		t.Errorf("the trash still has %v", left)
 	}
+	b.write("note", store.Tombstone(5, 1))
+	b.sync()
+	a.sync()
+	b.write("note", trash[0].Last)
+	b.sync()
+	a.load() // a snapshot in between: the restore never came as an event
+	if left, _, _ := a.device.Trash(t.Context(), 0, 10); len(left) != 0 {
+		t.Errorf("after a snapshot the trash has what is living: %v", left)
+	}
 }
 
 func TestDeviceParksAndRenumbers(t *testing.T) {
