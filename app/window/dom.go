@@ -19,12 +19,13 @@ var pageJS string
 // domReady runs whenever the page has been loaded.
 func (w *window) domReady(ctx context.Context) { runtime.WindowExecJS(ctx, pageJS) }
 
-// painted takes the page's word that it has been painted, and on what ground.
+// painted takes the page's word that it has been painted, and on what ground:
+// once loaded, and whenever that may have changed.
 func (w *window) painted(body string) {
 	var in struct {
 		Ground string `json:"ground"`
 	}
-	w.log.Info().Dur("after", w.cfg.Now().Sub(w.started)).Msg("page is painted")
+	w.first.Do(func() { w.log.Info().Dur("after", w.cfg.Now().Sub(w.started)).Msg("page is painted") })
 	if store.DecodeStrict([]byte(body), &in) != nil {
 		return
 	}

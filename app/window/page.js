@@ -63,11 +63,12 @@
 
 	// The window remembers the ground, so that its next start does not flash.
 	function painted() {
-		const ground = getComputedStyle(document.body).backgroundColor;
+		const ground = getComputedStyle(document.documentElement).backgroundColor;
 		void go.window.Page.Request('POST', '/window/painted', JSON.stringify({ ground }));
 	}
 
 	showZoom();
 	requestAnimationFrame(() => requestAnimationFrame(painted));
 	matchMedia('(prefers-color-scheme: dark)').addEventListener('change', painted);
+	new MutationObserver(painted).observe(document.documentElement, { attributeFilter: ['data-theme'] });
 })();

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	goruntime "runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,6 +56,7 @@ type window struct {
 	memory  *memory
 
 	wails atomic.Value // context.Context, once Wails has started
+	first sync.Once    // the first paint
 }
 
 // Run shows the window and returns when it has been closed and everything
@@ -191,6 +193,7 @@ func (w *window) raise() {
 	if !ok {
 		return
 	}
+	w.log.Info().Msg("second start: window is brought to the front")
 	runtime.WindowUnminimise(ctx)
 	// A window manager that lets no program take the front obeys this one.
 	runtime.WindowSetAlwaysOnTop(ctx, true)
