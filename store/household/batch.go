@@ -28,31 +28,47 @@ func (d *Device) NextBatch(ctx context.Context, limit int) (*store.Batch, error)
 		return b, err
 	}
 	err = d.update(ctx, func(t *draft) error {
-		b = nil
-		bytes := 256 // the batch around its replacements
-		in := map[store.Ref]bool{}
-		for p, err := range allPending(t.tx, t.queue.sealed()) {
-			if err != nil {
-				return err
-			}
-			size := sizeOf(p.Replacement)
-			full := len(in) >= limit || bytes+size > store.MaxBatchBytes || in[p.Replacement.Ref()]
-			if b != nil && (full || p.Act != b.Act) {
-				break
-			}
-			in[p.Replacement.Ref()] = true
-			if b == nil {
-				t.queue.Batch++
-				t.queue.Flight = &flight{Batch: t.queue.Batch}
-				b = &store.Batch{Replica: t.queue.Replica, Seq: t.queue.Batch, Act: p.Act}
-			}
-			bytes += size
-			t.queue.Flight.To = p.Seq
-			b.Replacements = append(b.Replacements, p.Replacement)
-		}
-		return nil
+		b, err = t.compose(limit)
+		return err
 	})
+	d.idle.Store(b == nil && err == nil)
 	return b, err
+}
+
+// compose makes a batch of what waits, nil when nothing does.
+func (t *draft) compose(limit int) (b *store.Batch, err error) {
+	bytes := 256 // the batch around its replacements
+	in := map[store.Ref]bool{}
+	for p, err := range allPending(t.tx, t.queue.sealed()) {
+		if err != nil {
+			return nil, err
+		}
+		size := sizeOf(p.Replacement)
+		full := len(in) >= limit || bytes+size > store.MaxBatchBytes || in[p.Replacement.Ref()]
+		if b != nil && (full || p.Act != b.Act) {
+			break
+		}
+		in[p.Replacement.Ref()] = true
+		if b == nil {
+			t.queue.Batch++
+			t.queue.Flight = &flight{Batch: t.queue.Batch}
+			b = &store.Batch{Replica: t.queue.Replica, Seq: t.queue.Batch, Act: p.Act}
+		}
+		bytes += size
+		t.queue.Flight.To = p.Seq
+		b.Replacements = append(b.Replacements, p.Replacement)
+	}
+	return b, nil
+}
+
+// composeNow makes a batch of what was just written when somebody has found
+// nothing to push: it goes out at once, and one sync does for both.
+func (t *draft) composeNow() error {
+	if t.queue.Flight != nil || !t.idle.Swap(false) {
+		return nil
+	}
+	_, err := t.compose(store.MaxBatch)
+	return err
 }
 
 func inFlight(r kv.Reader, q queue) (*store.Batch, error) {

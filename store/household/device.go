@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"inglenook/store"
 	"inglenook/store/access"
@@ -24,6 +25,7 @@ type Device struct {
 	kinds  *kind.Registry
 	clock  *store.Clock
 	notify func(Touched)
+	idle   atomic.Bool // NextBatch has found nothing since the last write
 }
 
 // Touched is what one transaction of a device changed, as far as it is shown.

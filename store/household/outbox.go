@@ -122,7 +122,7 @@ func (d *Device) writeEach(ctx context.Context, act string, in []store.Replaceme
 				}
 			}
 		}
-		return nil
+		return t.composeNow()
 	})
 	return results, err
 }
