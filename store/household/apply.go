@@ -55,10 +55,6 @@ func (s *Store) Apply(ctx context.Context, b store.Batch, by store.Author) (stor
 		if known || err != nil {
 			return err
 		}
-		w, err := s.newWriter(tx, by, b.Act)
-		if err != nil {
-			return err
-		}
 		person, ok, err := s.personOf(tx, by.UserID)
 		if err != nil {
 			return err
@@ -66,13 +62,8 @@ func (s *Store) Apply(ctx context.Context, b store.Batch, by store.Author) (stor
 		if !ok {
 			return store.Errorf(store.CodeForbidden, "", "this user is no longer part of the household")
 		}
-		result = store.BatchResult{Results: make([]store.Result, len(b.Replacements))}
-		for i, r := range b.Replacements {
-			if result.Results[i], err = w.take(r, person); err != nil {
-				return err
-			}
-		}
-		if result.Event, err = w.finish(); err != nil {
+		result.Results, result.Event, err = s.takeAll(tx, by, b.Act, b.Replacements, person, false)
+		if err != nil {
 			return err
 		}
 		return remember(tx, by.UserID, b, result)

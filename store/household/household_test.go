@@ -194,6 +194,21 @@ func TestARepeatedBatchChangesNothing(t *testing.T) {
 	}
 }
 
+// What is made and deleted in one batch is in the history, and in the trash.
+func TestOneEntityTwiceInABatch(t *testing.T) {
+	h := open(t)
+	made := h.put("list", 7, 0, map[string]any{"title": "Groceries"})
+	event := h.ok(ben, made, h.put("item", 70, 0, map[string]any{"title": "milk", "listId": 7}), h.gone("list", 7, 0))
+	entries, _, err := h.Trash(t.Context(), h.person(anna), 0, 10)
+	if err != nil || len(entries) != 1 || entries[0].Last.String("title") != "Groceries" || entries[0].Base != event {
+		t.Fatalf("trash: %+v %v", entries, err)
+	}
+	versions, _, err := h.History(t.Context(), h.person(anna), store.Ref{Kind: "list", ID: 7}, 0, 10)
+	if err != nil || len(versions) != 2 || versions[1].EventID != event-1 {
+		t.Errorf("history: %+v %v", versions, err)
+	}
+}
+
 func TestHistoryAndTrash(t *testing.T) {
 	h := open(t)
 	e1 := h.ok(ben, h.put("list", 7, 0, map[string]any{"title": "Groceries"}))

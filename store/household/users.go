@@ -130,22 +130,14 @@ func (s *Store) ChangeCredential(ctx context.Context, user store.ID, change func
 func (s *Store) Found(ctx context.Context, by store.ID, replacements []store.Replacement) error {
 	return s.db.Update(ctx, func(tx kv.Tx) error {
 		for part := range slices.Chunk(replacements, store.MaxBatch) {
-			w, err := s.newWriter(tx, store.Author{UserID: by}, "")
+			results, _, err := s.takeAll(tx, store.Author{UserID: by}, "", part, access.Person{UserID: by, Level: access.Admin}, true)
 			if err != nil {
 				return err
 			}
-			w.founding = true
-			for _, r := range part {
-				result, err := w.take(r, access.Person{UserID: by, Level: access.Admin})
-				if err != nil {
-					return err
-				}
+			for i, result := range results {
 				if result.Status == store.Rejected {
-					return store.Errorf(result.Code, result.Field, "%s %d: %s", r.Kind, r.Entity.ID, result.Message)
+					return store.Errorf(result.Code, result.Field, "%s %d: %s", part[i].Kind, part[i].Entity.ID, result.Message)
 				}
-			}
-			if _, err := w.finish(); err != nil {
-				return err
 			}
 		}
 		return nil

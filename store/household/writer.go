@@ -3,7 +3,6 @@ package household
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"inglenook/store"
 	"inglenook/store/access"
@@ -19,8 +18,8 @@ type writer struct {
 	by    store.Author
 	now   store.Timestamp
 	event EventRecord
-	// staged are the outcomes in order; place finds them by entity, for a batch
-	// that replaces one entity twice.
+	// staged are the outcomes in order; place finds them by entity, each is there
+	// once.
 	staged []staged
 	place  map[store.Ref]int
 	// founding: the household itself writes, see Found.
@@ -35,9 +34,6 @@ type staged struct {
 	was     *store.Entity // newest living version before, nil for a new thing
 	record  entityRecord
 	outcome store.Outcome
-
-	base  *store.Version  // as Merge saw them, for a second replacement of the
-	since []store.Version // same entity in this batch
 }
 
 func (s *Store) newWriter(tx kv.Tx, by store.Author, act string) (*writer, error) {
@@ -52,6 +48,43 @@ func (s *Store) newWriter(tx kv.Tx, by store.Author, act string) (*writer, error
 	}, nil
 }
 
+// takeAll takes replacements in order and returns the cursor of the event, of id
+// 0 when nothing was taken. An entity that comes a second time begins another
+// event, so that each of its versions stays in the history: a thing that was
+// made and deleted in one batch can be restored.
+func (s *Store) takeAll(tx kv.Tx, by store.Author, act string, in []store.Replacement, person access.Person, founding bool) ([]store.Result, store.Cursor, error) {
+	results, at := make([]store.Result, len(in)), store.Cursor{Epoch: s.epoch}
+	var w *writer
+	finish := func() error {
+		event, err := w.finish()
+		if event.ID != 0 {
+			at = event
+		}
+		return err
+	}
+	for i, r := range in {
+		if w != nil {
+			if _, twice := w.place[r.Ref()]; twice {
+				if err := finish(); err != nil {
+					return nil, at, err
+				}
+				w = nil
+			}
+		}
+		var err error
+		if w == nil {
+			if w, err = s.newWriter(tx, by, act); err != nil {
+				return nil, at, err
+			}
+			w.founding = founding
+		}
+		if results[i], err = w.take(r, person); err != nil {
+			return nil, at, err
+		}
+	}
+	return results, at, finish()
+}
+
 // take decides one replacement. The result says what became of it; the error is
 // the engine's. A rejected one has left no trace.
 func (w *writer) take(r store.Replacement, person access.Person) (store.Result, error) {
@@ -63,23 +96,8 @@ func (w *writer) take(r store.Replacement, person access.Person) (store.Result, 
 	case err != nil:
 		return store.Result{}, fmt.Errorf("take %s %d: %w", r.Kind, r.Entity.ID, err)
 	}
-	if i, twice := w.place[r.Ref()]; twice {
-		first := &w.staged[i]
-		st.before, st.was = first.before, first.was
-		st.outcome.Version.Changed = union(first.outcome.Version.Changed, st.outcome.Version.Changed)
-		st.outcome.Superseded = append(first.outcome.Superseded, st.outcome.Superseded...)
-		st.outcome.Revived = st.outcome.Revived || first.outcome.Revived
-		if st.entry.From.Kind == "" {
-			st.entry.From = first.entry.From
-		}
-		if first.entry.Sight {
-			st.entry.Sight, st.entry.Was = true, first.entry.Was
-		}
-		w.staged[i] = *st
-	} else {
-		w.place[r.Ref()] = len(w.staged)
-		w.staged = append(w.staged, *st)
-	}
+	w.place[r.Ref()] = len(w.staged)
+	w.staged = append(w.staged, *st)
 	result := store.Result{Status: st.outcome.Status}
 	if result.Status == store.Merged {
 		e := st.outcome.Version.Entity.Clone()
@@ -106,7 +124,6 @@ func (w *writer) decide(r store.Replacement, person access.Person) (*staged, err
 		}
 		return nil, store.Errorf(store.CodeNotFound, "entity.id", "there is no such %s", r.Kind)
 	}
-	st.base, st.since = m.Base, m.Since
 	var err error
 	if st.outcome, err = store.Merge(m); err != nil {
 		return nil, err
@@ -151,19 +168,6 @@ func (w *writer) rule(k store.Kind) func(string) store.Rule {
 // version, costs one read.
 func (w *writer) load(st *staged, m *store.Merging) error {
 	ref := st.entry.Ref
-	if i, twice := w.place[ref]; twice {
-		st.before, st.was = &w.staged[i].record, w.staged[i].was
-		v := w.staged[i].outcome.Version
-		v.EventID = w.event.ID
-		if !v.Entity.Deleted {
-			st.was = &v.Entity
-		}
-		m.Base, m.Since = w.staged[i].base, append(slices.Clone(w.staged[i].since), v)
-		if st.was != nil {
-			m.Living = &store.Version{Entity: *st.was}
-		}
-		return nil
-	}
 	raw, ok, err := w.tx.Get(entityKey(ref))
 	if err != nil || !ok {
 		return err

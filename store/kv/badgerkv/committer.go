@@ -39,6 +39,7 @@ func (db *DB) commitLoop() {
 // group is the Updates that share one commit.
 type group struct {
 	over    *overlay
+	read    reads
 	members []member
 }
 
@@ -54,7 +55,7 @@ func (db *DB) runGroup(first *request) {
 		first.done <- err
 		return
 	}
-	g := &group{over: &overlay{}}
+	g := &group{over: &overlay{}, read: reads{}}
 	base := db.snapshots.current.txn // only this goroutine replaces it
 	for r := first; r != nil; r = db.nextOf(g) {
 		g.run(r, base, db.options)
@@ -106,7 +107,7 @@ func (db *DB) nextOf(g *group) *request {
 func (g *group) run(r *request, base *badger.Txn, o Options) {
 	m := member{done: r.done}
 	if m.err = r.ctx.Err(); m.err == nil {
-		t := &tx{reader: reader{txn: base, over: g.over.fork()}, now: o.Now()}
+		t := &tx{reader: reader{txn: base, over: g.over.fork(), read: g.read}, now: o.Now()}
 		if m.err = guarded(r.fn, t); m.err == nil {
 			g.over, m.hooks = t.over, t.hooks
 		}

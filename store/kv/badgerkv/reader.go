@@ -15,7 +15,20 @@ import (
 type reader struct {
 	txn  *badger.Txn
 	over *overlay // nil in a View
+	read reads    // nil in a View
 }
+
+// reads remembers what a group has got from the snapshot below it: its members,
+// and the entries of a batch, mostly ask for the same few keys.
+type reads map[string]found
+
+type found struct {
+	value []byte
+	ok    bool
+}
+
+// maxReads bounds the keys a group remembers.
+const maxReads = 4096
 
 var badgerPrefix = []byte("!badger!")
 
@@ -41,6 +54,21 @@ func (r *reader) Get(key []byte) ([]byte, bool, error) {
 			return p.value, !p.deleted, nil
 		}
 	}
+	if f, ok := r.read[string(key)]; ok {
+		return f.value, f.ok, nil
+	}
+	value, ok, err := r.get(key)
+	if err == nil && r.read != nil {
+		if len(r.read) == maxReads {
+			clear(r.read)
+		}
+		r.read[string(key)] = found{value, ok}
+	}
+	return value, ok, err
+}
+
+// get reads the snapshot.
+func (r *reader) get(key []byte) ([]byte, bool, error) {
 	item, err := r.txn.Get(key)
 	if errors.Is(err, badger.ErrKeyNotFound) {
 		return nil, false, nil
