@@ -22,6 +22,7 @@ import (
 //	s id                device session (never synced)
 //	q name              sequences: sessions
 //	o seq               device: pending replacement
+//	p k id seq          device: pending replacements of an entity
 //	x seq               device: parked replacement, with the server's reason
 //	l k id              device: last living version of what is a tombstone now
 //	z name              device: cursor, replica number, account
@@ -38,6 +39,7 @@ const (
 	prefixUser     = 'u'
 	prefixSession  = 's'
 	prefixSequence = 'q'
+	prefixWaiting  = 'p'
 	prefixOutbox   = 'o'
 	prefixParked   = 'x'
 	prefixLiving   = 'l'

@@ -13,9 +13,6 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// prefixWaiting is the index of the outbox by entity: p k id seq.
-const prefixWaiting = 'p'
-
 func outboxKey(seq uint64) key { return newKey(prefixOutbox).num(seq) }
 
 func waitingKey(r store.Ref, seq uint64) key { return newKey(prefixWaiting).ref(r).num(seq) }

@@ -134,19 +134,6 @@ type (
 	}
 )
 
-// Problem is an error on the wire (RFC 9457).
-type Problem struct {
-	Type         string      `json:"type"`
-	Title        string      `json:"title"`
-	Status       int         `json:"status"`
-	Detail       string      `json:"detail,omitempty"`
-	Field        string      `json:"field,omitempty"`
-	Instance     string      `json:"instance,omitempty"`
-	Code         store.Code  `json:"code"`
-	RetryAfterMs int         `json:"retryAfterMs,omitzero"`
-	Epoch        store.Epoch `json:"epoch,omitzero"`
-}
-
 // Version answers GET /api/version.
 type Version struct {
 	Version  string `json:"version"`

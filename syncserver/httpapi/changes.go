@@ -122,10 +122,7 @@ func (a *API) replyChanges(c *gin.Context, list []byte, id store.EventID) error 
 }
 
 func (a *API) streamChanges(c *gin.Context, after store.EventID, limit int) error {
-	c.Header("Content-Type", ndjson)
-	c.Header("Cache-Control", "no-store")
 	out := newLines(c)
-	defer out.close()
 	var line []byte
 	id, err := a.each(c, after, limit, func(frame *feed.Frame, view feed.View) (err error) {
 		if line, err = frame.AppendPage(line[:0], view); err != nil || len(line) == 0 {
@@ -136,7 +133,10 @@ func (a *API) streamChanges(c *gin.Context, after store.EventID, limit int) erro
 	if err != nil {
 		return err
 	}
-	return out.value(api.Changes{Epoch: a.Store.Epoch(), ID: id, Head: max(id, a.Store.Head().ID)})
+	if err := out.value(api.Changes{Epoch: a.Store.Epoch(), ID: id, Head: max(id, a.Store.Head().ID)}); err != nil {
+		return err
+	}
+	return out.end()
 }
 
 // changesOfAct is what one act did, for undoing it.

@@ -80,10 +80,7 @@ func (a *API) pageEntities(c *gin.Context, kind store.Kind, after store.Ref, fir
 // streamEntities writes lines as they are read; its first and last line let the
 // client know that it has all.
 func (a *API) streamEntities(c *gin.Context, kind store.Kind, after store.Ref, first store.Cursor) error {
-	c.Header("Content-Type", ndjson)
-	c.Header("Cache-Control", "no-store")
 	out := newLines(c)
-	defer out.close()
 	n := 0
 	begin := func(at store.Cursor) error {
 		if first.Epoch != 0 {
@@ -109,7 +106,10 @@ func (a *API) streamEntities(c *gin.Context, kind store.Kind, after store.Ref, f
 			return err
 		}
 	}
-	return out.value(api.SnapshotEnd{Count: n})
+	if err := out.value(api.SnapshotEnd{Count: n}); err != nil {
+		return err
+	}
+	return out.end()
 }
 
 func (a *API) postReplacements(c *gin.Context) error {

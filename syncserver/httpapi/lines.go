@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"compress/gzip"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -11,8 +12,10 @@ import (
 )
 
 // lines writes NDJSON in chunks, each with a deadline of its own: a client that
-// stops reading does not hold a transaction for ever.
+// stops reading does not hold a transaction for ever. Nothing goes out before
+// the first chunk is full, so that an early error can still be a problem.
 type lines struct {
+	c       *gin.Context
 	to      io.Writer
 	zip     *gzip.Writer
 	control *http.ResponseController
@@ -22,14 +25,20 @@ type lines struct {
 const chunk = 64 << 10
 
 func newLines(c *gin.Context) *lines {
-	l := &lines{to: c.Writer, control: http.NewResponseController(c.Writer), buffer: make([]byte, 0, chunk+chunk/4)}
-	if takesGzip(c) {
-		c.Header("Content-Encoding", "gzip")
-		c.Header("Vary", "Accept-Encoding")
-		l.zip, _ = gzip.NewWriterLevel(c.Writer, gzip.BestSpeed) // the level is valid
+	return &lines{c: c, control: http.NewResponseController(c.Writer), buffer: make([]byte, 0, chunk+chunk/4)}
+}
+
+// begin sends the headers.
+func (l *lines) begin() {
+	l.c.Header("Content-Type", ndjson)
+	l.c.Header("Cache-Control", "no-store")
+	l.to = l.c.Writer
+	if takesGzip(l.c) {
+		l.c.Header("Content-Encoding", "gzip")
+		l.c.Header("Vary", "Accept-Encoding")
+		l.zip, _ = gzip.NewWriterLevel(l.c.Writer, gzip.BestSpeed) // the level is valid
 		l.to = l.zip
 	}
-	return l
 }
 
 // line appends one line; it is copied.
@@ -50,6 +59,9 @@ func (l *lines) value(v any) error {
 }
 
 func (l *lines) flush() error {
+	if l.to == nil {
+		l.begin()
+	}
 	if err := extend(l.control); err != nil {
 		return err
 	}
@@ -58,12 +70,12 @@ func (l *lines) flush() error {
 	return err
 }
 
-// close sends what is left and takes the deadline away from what comes next on
-// this connection.
-func (l *lines) close() {
-	_ = l.flush() // the client has gone: there is nobody to tell
-	if l.zip != nil {
-		_ = l.zip.Close()
+// end sends what is left after the last line, and takes the deadline away from
+// what comes next on this connection.
+func (l *lines) end() error {
+	err := l.flush()
+	if err == nil && l.zip != nil {
+		err = l.zip.Close()
 	}
-	_ = l.control.SetWriteDeadline(time.Time{})
+	return errors.Join(err, l.control.SetWriteDeadline(time.Time{}))
 }

@@ -404,6 +404,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/local/listen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin the numbered frames of the window's page anew, after a cursor. Bridge only. */
+        post: operations["postLocalListen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/local/start": {
         parameters: {
             query?: never;
@@ -663,6 +680,8 @@ export interface components {
              * @description Pass as before; absent on the last page.
              */
             next?: number;
+            /** @description From a device that cannot reach its server: why there is no more than this. */
+            problem?: components["schemas"]["Problem"];
         };
         TrashEntry: {
             kind: string;
@@ -829,6 +848,10 @@ export interface components {
             hosting?: boolean;
             /** @description The server was last reached then. */
             since?: components["schemas"]["Timestamp"];
+        };
+        Listen: {
+            /** @description <epoch>-<id>; empty begins at the head. */
+            after?: string;
         };
         Start: {
             household: string;
@@ -1445,6 +1468,29 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Status"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postLocalListen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Listen"];
+            };
+        };
+        responses: {
+            /** @description Frames follow. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
