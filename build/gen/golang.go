@@ -102,6 +102,7 @@ func goWritten(t *typ) string {
 		return "map[" + goType(t.key) + "]" + goType(t.value)
 	case list:
 		return "[]" + goType(t.value)
+	default: // a scalar, below
 	}
 	switch t.scalar {
 	case "string":

@@ -73,6 +73,7 @@ func (m *model) declare(name string, s *schema.Schema) *typ {
 				p.Name, p.Description, slices.Contains(s.Required, p.Name), m.use(p.Schema, name+upperFirst(p.Name)),
 			})
 		}
+	default: // what has no parts
 	}
 	return t
 }
@@ -92,6 +93,7 @@ func (m *model) use(s *schema.Schema, place string) *typ {
 		t.key, t.value = m.use(s.PropertyNames, place), m.use(s.AdditionalProperties, place)
 	case list:
 		t.value = m.use(s.Items, place)
+	default: // a scalar has no parts
 	}
 	return t
 }

@@ -113,6 +113,7 @@ func tsWritten(t *typ) string {
 		return "Record<" + tsType(t.key) + ", " + tsType(t.value) + ">"
 	case list:
 		return tsType(t.value) + "[]"
+	default: // a scalar, below
 	}
 	switch {
 	case t.name == "Present":
