@@ -20,14 +20,22 @@ type words struct {
 	locked, newer, full, noPage, odd string
 }
 
-// locale is the language the person chose for messages, as POSIX finds it; ""
-// when none is named.
+// locale is the language the person chose for messages, as gettext finds it: ""
+// when none is named. LANGUAGE counts only where there is a locale at all.
 func locale(getenv func(string) string) string {
-	for _, name := range []string{"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} {
-		if value := getenv(name); value != "" {
-			first, _, _ := strings.Cut(value, ":")
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		value := getenv(name)
+		if value == "" {
+			continue
+		}
+		bare, _, _ := strings.Cut(value, ".")
+		if bare == "C" || bare == "POSIX" {
+			return ""
+		}
+		if first, _, _ := strings.Cut(getenv("LANGUAGE"), ":"); first != "" {
 			return first
 		}
+		return value
 	}
 	return ""
 }
