@@ -186,9 +186,11 @@ func sorted(units []string) []string {
 // findable.
 func (j joining) delete() Outcome {
 	out := Outcome{Status: Applied}
-	for _, v := range j.theirs {
+	lost := map[string]bool{} // the newest of each unit; the older ones are versions of the history
+	for _, v := range slices.Backward(j.theirs) {
 		for _, unit := range v.Changed {
-			if !v.Entity.Deleted {
+			if !v.Entity.Deleted && !lost[unit] {
+				lost[unit] = true
 				out.Superseded = append(out.Superseded, Superseded{unit, Get(v.Entity, unit, j.Rule), v.By, v.Stamp})
 			}
 		}
@@ -214,8 +216,12 @@ func (j joining) restoreOrRevive() Outcome {
 	if !deletedByOthers { // the author knew the tombstone: a restore
 		e := in.Entity.Clone()
 		e.UpdatedAt = max(j.stamp, j.current.Entity.UpdatedAt)
+		changed := Diff(Entity{}, e, j.Rule)
+		if j.Living != nil { // what it had and is not to have again has changed too
+			changed = append(changed, Diff(j.Living.Entity, e, j.Rule)...)
+		}
 		return Outcome{Status: Applied, Version: Version{
-			By: j.By, Stamp: j.stamp, Entity: e, Changed: append([]string{"deleted"}, Diff(Entity{}, e, j.Rule)...),
+			By: j.By, Stamp: j.stamp, Entity: e, Changed: append([]string{"deleted"}, sorted(changed)...),
 		}}
 	}
 	wanted := j.wanted()
