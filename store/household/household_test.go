@@ -250,7 +250,7 @@ func TestWhoMayWrite(t *testing.T) {
 		h.put("item", 80, 0, map[string]any{"title": "secret", "listId": 8}),
 		h.put("item", 71, 0, map[string]any{"title": "a book", "listId": 7, "forUserId": ben}))
 	h.refused(ben, store.CodeNotFound, h.put("item", 80, list, map[string]any{"title": "seen", "listId": 8}))
-	h.refused(ben, store.CodeForbidden, h.put("item", 81, 0, map[string]any{"title": "into it", "listId": 8}))
+	h.refused(ben, store.CodeUnknownRef, h.put("item", 81, 0, map[string]any{"title": "into it", "listId": 8}))
 	h.refused(ben, store.CodeIDConflict, h.put("item", 80, 0, map[string]any{"title": "probe", "listId": 7}))
 	h.refused(ben, store.CodeNotFound, h.put("item", 71, list, map[string]any{"title": "what is it", "listId": 7}))
 	h.refused(guest, store.CodeForbidden, h.put("item", 80, list, map[string]any{"title": "only read", "listId": 8}))

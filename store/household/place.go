@@ -21,7 +21,7 @@ func (w *writer) visible(p access.Person, k store.Kind, rec *entityRecord) bool 
 }
 
 // locate finds the container and checks that what is referred to exists.
-func (w *writer) locate(st *staged) error {
+func (w *writer) locate(st *staged, person access.Person) error {
 	ref, e := st.entry.Ref, st.outcome.Version.Entity
 	if e.Deleted || st.spec == nil {
 		if st.before != nil {
@@ -33,13 +33,17 @@ func (w *writer) locate(st *staged) error {
 		if !touches(st.outcome.Version.Changed, field) {
 			continue
 		}
-		if _, ok, err := w.recordOf(target); err != nil {
+		rec, ok, err := w.recordOf(target)
+		if err != nil {
 			return err
-		} else if !ok {
+		}
+		if !ok || !w.founding && !w.visible(person, target.Kind, &rec) {
 			return store.Errorf(store.CodeUnknownRef, "entity."+field, "there never was a %s %d", target.Kind, target.ID)
 		}
 	}
-	st.entry.ForUser = e.IDField("forUserId")
+	if st.spec.Fields["forUserId"].Ref == "user" {
+		st.entry.ForUser = e.IDField("forUserId")
+	}
 	if st.spec.Container {
 		st.entry.Container = ref
 	} else if parent, ok := w.store.kinds.Parent(ref.Kind, e); ok {
@@ -51,10 +55,40 @@ func (w *writer) locate(st *staged) error {
 			st.entry.Container = rec.Container
 		}
 	}
+	if st.before != nil && st.before.ForUser != st.entry.ForUser {
+		st.entry.Sight = true
+	}
+	st.leaves()
+	return nil
+}
+
+// leaves notes the container it is taken from.
+func (st *staged) leaves() {
+	st.entry.From = store.Ref{}
 	if st.before != nil && st.before.Container != st.entry.Container {
 		st.entry.From = st.before.Container
 	}
-	return nil
+}
+
+// follow puts what lies below something that this batch moves where that lies
+// now: a batch may name an occurrence before its event.
+func (w *writer) follow() {
+	for i := range w.staged {
+		st := &w.staged[i]
+		e := &st.outcome.Version.Entity
+		if e.Deleted {
+			e = st.was
+		}
+		if e == nil || st.spec == nil || st.spec.Container {
+			continue
+		}
+		parent, _ := w.store.kinds.Parent(st.entry.Ref.Kind, *e)
+		if j, found := w.place[parent]; found && w.staged[j].record.Container != st.record.Container {
+			st.record.Container = w.staged[j].record.Container
+			st.entry.Container = st.record.Container
+			st.leaves()
+		}
+	}
 }
 
 // touches tells whether one of the changed units lies in the field.

@@ -17,6 +17,7 @@ func (w *writer) finish() (store.Cursor, error) {
 	if len(w.staged) == 0 {
 		return store.Cursor{Epoch: w.store.epoch}, nil
 	}
+	w.follow()
 	changes := make([][]byte, len(w.staged))
 	for i := range w.staged {
 		st := &w.staged[i]
@@ -180,13 +181,15 @@ func (w *writer) recontain(parent, container store.Ref) error {
 		return err
 	}
 	for _, child := range children {
-		if i, found := w.place[child]; found {
-			w.staged[i].record.Container = container
-			continue
+		if _, staged := w.place[child]; staged {
+			continue // has followed
 		}
 		rec, ok, err := w.recordOf(child)
-		if err != nil || !ok {
+		if err != nil {
 			return err
+		}
+		if !ok {
+			continue
 		}
 		rec.Container = container
 		if err := w.tx.Set(entityKey(child), rec.encode()); err != nil {

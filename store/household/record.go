@@ -59,7 +59,8 @@ type Entry struct {
 	// From is the container it was taken from, Kind "" when it stayed.
 	From store.Ref
 	// Sight tells that this entry changes who sees what: the audience of a
-	// container, or the level of a user. Was is the audience before, as JSON.
+	// container, the level of a user, or whom a wish is hidden from. Was is the
+	// audience before, as JSON.
 	Sight bool
 	Was   []byte
 

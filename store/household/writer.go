@@ -24,7 +24,13 @@ type writer struct {
 	place  map[store.Ref]int
 	// founding: the household itself writes, see Found.
 	founding bool
+	bytes    int // of what the batch has written so far
 }
+
+// maxWrittenBytes bounds what one batch writes, and so its event, its answer and
+// its history: each is one value of the engine. The rest is for what is not
+// counted.
+const maxWrittenBytes = kv.MaxValueBytes - 1<<20
 
 // staged is one entity's new version.
 type staged struct {
@@ -55,6 +61,7 @@ func (s *Store) newWriter(tx kv.Tx, by store.Author, act string) (*writer, error
 func (s *Store) takeAll(tx kv.Tx, by store.Author, act string, in []store.Replacement, person access.Person, founding bool) ([]store.Result, store.Cursor, error) {
 	results, at := make([]store.Result, len(in)), store.Cursor{Epoch: s.epoch}
 	var w *writer
+	bytes := 0
 	finish := func() error {
 		event, err := w.finish()
 		if event.ID != 0 {
@@ -76,11 +83,12 @@ func (s *Store) takeAll(tx kv.Tx, by store.Author, act string, in []store.Replac
 			if w, err = s.newWriter(tx, by, act); err != nil {
 				return nil, at, err
 			}
-			w.founding = founding
+			w.founding, w.bytes = founding, bytes
 		}
 		if results[i], err = w.take(r, person); err != nil {
 			return nil, at, err
 		}
+		bytes = w.bytes
 	}
 	return results, at, finish()
 }
@@ -131,12 +139,7 @@ func (w *writer) decide(r store.Replacement, person access.Person) (*staged, err
 	if err := w.sign(st); err != nil {
 		return nil, err
 	}
-	if st.outcome.Status == store.Merged && !st.outcome.Version.Entity.Deleted {
-		if err := w.store.kinds.Validate(r.Kind, st.outcome.Version.Entity); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.locate(st); err != nil {
+	if err := w.locate(st, person); err != nil {
 		return nil, err
 	}
 	if err := w.checkRights(st, person); err != nil {
@@ -145,7 +148,36 @@ func (w *writer) decide(r store.Replacement, person access.Person) (*staged, err
 	st.record.Event = w.event.ID
 	st.record.JSON = st.outcome.Version.Entity.AppendJSON(nil)
 	st.record.Container, st.record.ForUser = st.entry.Container, st.entry.ForUser
-	return st, nil
+	return st, w.checkOutcome(st, r)
+}
+
+// checkOutcome holds the outcome against the limits where it is more than what
+// came in, and what is to be written against those of one event.
+func (w *writer) checkOutcome(st *staged, r store.Replacement) error {
+	e := st.outcome.Version.Entity
+	switch {
+	case len(e.Fields) > store.MaxFields:
+		return store.Errorf(store.CodeTooLarge, "entity", "more than %d fields, with those the server sets", store.MaxFields)
+	case len(st.record.JSON) > store.MaxEntityBytes:
+		return store.Errorf(store.CodeTooLarge, "entity", "is larger than %d KiB", store.MaxEntityBytes>>10)
+	case st.outcome.Status == store.Merged || r.Changed != nil:
+		if err := w.store.kinds.Validate(r.Kind, e); err != nil {
+			return err
+		}
+	}
+	const header = 256 // of an entry, in an event
+	size := header + len(st.record.JSON) + len(st.entry.Was)
+	for _, s := range st.outcome.Superseded {
+		size += header + len(s.Unit) + len(s.Value)
+	}
+	for _, unit := range st.outcome.Version.Changed {
+		size += len(unit)
+	}
+	if w.bytes+size > maxWrittenBytes {
+		return store.Errorf(store.CodeTooLarge, "replacements", "make more than %d MiB together; send fewer at once", maxWrittenBytes>>20)
+	}
+	w.bytes += size
+	return nil
 }
 
 func (w *writer) checkForm(r store.Replacement) error {
@@ -156,6 +188,17 @@ func (w *writer) checkForm(r store.Replacement) error {
 		return store.Errorf(store.CodeBaseUnknown, "base", "there is no event %d yet", r.Base)
 	case len(r.Changed) > store.MaxChanged:
 		return store.Errorf(store.CodeTooLarge, "changed", "more than %d names", store.MaxChanged)
+	}
+	names := 0
+	for _, unit := range r.Changed {
+		names += len(unit)
+	}
+	if names > store.MaxEntityBytes {
+		return store.Errorf(store.CodeTooLarge, "changed", "more than %d KiB of names", store.MaxEntityBytes>>10)
+	}
+	if spec, ok := w.store.kinds.Spec(r.Kind); ok && spec.Container && string(r.Entity.Fields["audience"]) == "{}" {
+		// Entry by entry it would end as no audience at all, and that is everybody.
+		return store.Errorf(store.CodeForbidden, "entity.audience", "names nobody")
 	}
 	return w.store.kinds.Validate(r.Kind, r.Entity)
 }
