@@ -58,10 +58,21 @@ func AudienceOf(raw jsontext.Value) Audience {
 	return out
 }
 
+// belongs tells that what is everybody's is p's too. Who has no level, or one
+// that this program does not know, is treated as a guest.
+func (p Person) belongs() bool {
+	switch p.Level {
+	case Admin, Member, Child, Display:
+		return true
+	case Guest:
+	}
+	return false
+}
+
 // SeesContainer tells whether p may see a container with this audience.
 func (p Person) SeesContainer(a Audience) bool {
 	if a == nil {
-		return p.Level != Guest
+		return p.belongs()
 	}
 	return a[p.UserID] != ""
 }
@@ -69,7 +80,7 @@ func (p Person) SeesContainer(a Audience) bool {
 // SeesKind tells whether p may see things of a kind that lie in no container.
 // A guest needs to know who is who, and nothing else.
 func (p Person) SeesKind(kind store.Kind) bool {
-	if p.Level != Guest {
+	if p.belongs() {
 		return true
 	}
 	switch kind {
@@ -82,7 +93,7 @@ func (p Person) SeesKind(kind store.Kind) bool {
 // writesIn tells whether p may write in a container with this audience.
 func (p Person) writesIn(a Audience) bool {
 	if a == nil {
-		return p.Level != Guest
+		return p.belongs()
 	}
 	return a[p.UserID] == Write
 }

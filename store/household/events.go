@@ -21,8 +21,10 @@ func (s *Store) CheckCursor(c store.Cursor) error {
 }
 
 // Events yields the events after one, in order, until yield says stop. The
-// record is valid during the call only.
+// record is valid during the call only. What lies beyond the Head of when it
+// begins is left for later: sight may not know of it yet.
 func (s *Store) Events(ctx context.Context, after store.EventID, yield func(*EventRecord) (more bool, err error)) error {
+	head := s.Head().ID
 	return s.db.View(ctx, func(r kv.Reader) error {
 		var decoder eventDecoder
 		n := 0
@@ -34,6 +36,9 @@ func (s *Store) Events(ctx context.Context, after store.EventID, yield func(*Eve
 				return ctx.Err()
 			}
 			id, _ := cutNum(pair.Key[1:])
+			if store.EventID(id) > head {
+				return nil
+			}
 			event, err := decoder.decode(store.EventID(id), pair.Value)
 			if err != nil {
 				return err
@@ -51,6 +56,7 @@ func (s *Store) EventsOfAct(ctx context.Context, act string, after store.EventID
 	if act == "" || !actName.MatchString(act) {
 		return store.Errorf(store.CodeInvalid, "act", "is 1 to 64 letters, digits and . _ : -")
 	}
+	head := s.Head().ID
 	return s.db.View(ctx, func(r kv.Reader) error {
 		prefix := newKey(prefixAct).name(act).kind("")
 		for pair, err := range r.Scan(prefix, actKey(act, after+1)) {
@@ -58,6 +64,9 @@ func (s *Store) EventsOfAct(ctx context.Context, act string, after store.EventID
 				return err
 			}
 			id, _ := cutNum(pair.Key[len(prefix):])
+			if store.EventID(id) > head {
+				return nil
+			}
 			event, err := readEvent(r, store.EventID(id))
 			if err != nil {
 				return err

@@ -27,7 +27,11 @@ type HistoryVersion struct {
 // Errors: store.CodeNotFound.
 func (s *Store) History(ctx context.Context, p access.Person, ref store.Ref, before store.EventID, limit int) (out []HistoryVersion, next store.EventID, err error) {
 	err = s.db.View(ctx, func(r kv.Reader) error {
-		if _, err := s.recordFor(r, p, ref); err != nil {
+		sight, err := s.sightOf(r)
+		if err != nil {
+			return err
+		}
+		if _, err := recordFor(r, sight, p, ref); err != nil {
 			return err
 		}
 		for v, err := range newVersions(r).back(ref, before) {
@@ -74,7 +78,11 @@ const Kept = 365 * 24 * time.Hour
 // events before one when it is not 0.
 func (s *Store) Trash(ctx context.Context, p access.Person, before store.EventID, limit int) (out []TrashEntry, next store.EventID, err error) {
 	err = s.db.View(ctx, func(r kv.Reader) error {
-		sight, past := s.Sight(), newVersions(r)
+		sight, err := s.sightOf(r)
+		if err != nil {
+			return err
+		}
+		past := newVersions(r)
 		var start []byte
 		if before != 0 {
 			start = newKey(prefixTrash).num(uint64(before)) // before the first of that event

@@ -47,7 +47,9 @@ func Open(ctx context.Context, db kv.DB, kinds *kind.Registry) (*Store, error) {
 		if err != nil {
 			return err
 		}
-		return s.loadSight(r)
+		sight, err := readSight(r)
+		s.sight.Store(sight)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open household: %w", err)
@@ -96,6 +98,8 @@ func (s *Store) committed(event *EventRecord) {
 type Sight struct {
 	Audiences map[store.Ref]access.Audience
 	Levels    map[store.ID]access.Level
+
+	at store.EventID // the newest event that changed it
 }
 
 // Sight returns what is true after the newest commit.
@@ -121,43 +125,60 @@ func (v *Sight) Sees(p access.Person, kind store.Kind, container store.Ref, forU
 // Everything tells that p sees all there is but wishes for them, so that most
 // events need no look at their entries.
 func (v *Sight) Everything(p access.Person) bool {
-	return p.Level != access.Guest && len(v.Audiences) == 0
+	return len(v.Audiences) == 0 && p.SeesContainer(nil)
 }
 
-func (s *Store) loadSight(r kv.Reader) error {
+// sightOf returns the sight of what r reads. That in memory follows a commit a
+// moment later than its data can be read.
+func (s *Store) sightOf(r kv.Reader) (*Sight, error) {
+	at, err := readNum(r, metaKey("sight"))
+	if err != nil {
+		return nil, err
+	}
+	if v := s.Sight(); v.at == store.EventID(at) {
+		return v, nil
+	}
+	return readSight(r)
+}
+
+func readSight(r kv.Reader) (*Sight, error) {
 	v := &Sight{Audiences: map[store.Ref]access.Audience{}, Levels: map[store.ID]access.Level{}}
+	at, err := readNum(r, metaKey("sight"))
+	if err != nil {
+		return nil, err
+	}
+	v.at = store.EventID(at)
 	for pair, err := range r.Scan([]byte{prefixAudience}, nil) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		ref, _ := cutRef(pair.Key[1:])
 		v.Audiences[ref] = access.AudienceOf(pair.Value)
 	}
 	for pair, err := range r.Scan(newKey(prefixEntity).kind("user"), nil) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		rec, err := decodeEntityRecord(pair.Value)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		e, err := rec.entity()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !e.Deleted {
 			v.Levels[e.ID] = access.Level(e.String("access"))
 		}
 	}
-	s.sight.Store(v)
-	return nil
+	return v, nil
 }
 
-// updateSight applies what a transaction changed; it runs after commits only,
-// which the one committer orders.
-func (s *Store) updateSight(change func(*Sight)) {
+// updateSight applies what an event changed; it runs after commits only, which
+// the one committer orders.
+func (s *Store) updateSight(at store.EventID, change func(*Sight)) {
 	old := s.sight.Load()
-	v := &Sight{Audiences: maps.Clone(old.Audiences), Levels: maps.Clone(old.Levels)}
+	v := &Sight{Audiences: maps.Clone(old.Audiences), Levels: maps.Clone(old.Levels), at: at}
 	change(v)
 	s.sight.Store(v)
 }

@@ -43,7 +43,9 @@ func (w *writer) finish() (store.Cursor, error) {
 			return store.Cursor{}, fmt.Errorf("write event %d: %w", w.event.ID, err)
 		}
 	}
-	w.afterCommit()
+	if err := w.afterCommit(); err != nil {
+		return store.Cursor{}, fmt.Errorf("write event %d: %w", w.event.ID, err)
+	}
 	return store.Cursor{Epoch: w.store.epoch, ID: w.event.ID}, nil
 }
 
@@ -61,7 +63,7 @@ func appendChange(b []byte, k store.Kind, entity []byte, event store.EventID) []
 }
 
 // afterCommit tells the filters and the streams.
-func (w *writer) afterCommit() {
+func (w *writer) afterCommit() error {
 	var changes []func(*Sight)
 	for i := range w.staged {
 		st := &w.staged[i]
@@ -86,7 +88,7 @@ func (w *writer) afterCommit() {
 	}
 	w.tx.AfterCommit(func() {
 		if len(changes) > 0 {
-			w.store.updateSight(func(v *Sight) {
+			w.store.updateSight(w.event.ID, func(v *Sight) {
 				for _, change := range changes {
 					change(v)
 				}
@@ -94,6 +96,10 @@ func (w *writer) afterCommit() {
 		}
 		w.store.committed(&w.event)
 	})
+	if len(changes) == 0 {
+		return nil
+	}
+	return w.tx.Set(metaKey("sight"), num(uint64(w.event.ID)))
 }
 
 func union(a, b []string) []string {

@@ -17,7 +17,11 @@ import (
 // Errors: store.CodeNotFound.
 func (s *Store) Get(ctx context.Context, p access.Person, ref store.Ref) (e store.Entity, event store.EventID, err error) {
 	err = s.db.View(ctx, func(r kv.Reader) error {
-		rec, err := s.recordFor(r, p, ref)
+		sight, err := s.sightOf(r)
+		if err != nil {
+			return err
+		}
+		rec, err := recordFor(r, sight, p, ref)
 		if err != nil {
 			return err
 		}
@@ -29,7 +33,7 @@ func (s *Store) Get(ctx context.Context, p access.Person, ref store.Ref) (e stor
 }
 
 // recordFor reads a record p may see.
-func (s *Store) recordFor(r kv.Reader, p access.Person, ref store.Ref) (entityRecord, error) {
+func recordFor(r kv.Reader, sight *Sight, p access.Person, ref store.Ref) (entityRecord, error) {
 	notFound := store.Errorf(store.CodeNotFound, "id", "there is no such %s", ref.Kind)
 	raw, ok, err := r.Get(entityKey(ref))
 	if err != nil {
@@ -39,7 +43,7 @@ func (s *Store) recordFor(r kv.Reader, p access.Person, ref store.Ref) (entityRe
 		return entityRecord{}, notFound
 	}
 	rec, err := decodeEntityRecord(raw)
-	if err == nil && !s.Sight().Sees(p, ref.Kind, rec.Container, rec.ForUser) {
+	if err == nil && !sight.Sees(p, ref.Kind, rec.Container, rec.ForUser) {
 		err = notFound
 	}
 	return rec, err
@@ -60,7 +64,11 @@ func (s *Store) Snapshot(ctx context.Context, p access.Person, kind store.Kind, 
 			return err
 		}
 		at.ID = store.EventID(head)
-		sight, buffer := s.Sight(), make([]byte, 0, 1024)
+		sight, err := s.sightOf(r)
+		if err != nil {
+			return err
+		}
+		buffer := make([]byte, 0, 1024)
 		return eachEntity(ctx, r, kind, after, func(ref store.Ref, rec entityRecord) error {
 			if !sight.Sees(p, ref.Kind, rec.Container, rec.ForUser) {
 				return nil
@@ -120,7 +128,10 @@ func (s *Store) Digests(ctx context.Context, p access.Person) (at store.Cursor, 
 			return err
 		}
 		at.ID = store.EventID(head)
-		sight := s.Sight()
+		sight, err := s.sightOf(r)
+		if err != nil {
+			return err
+		}
 		var sum hash.Hash
 		flush := func() {
 			if sum != nil {
@@ -151,12 +162,16 @@ func (s *Store) Digests(ctx context.Context, p access.Person) (at store.Cursor, 
 // with the events it is from. For streams of whoever gains sight.
 func (s *Store) Below(ctx context.Context, p access.Person, parent store.Ref) (changes []byte, err error) {
 	err = s.db.View(ctx, func(r kv.Reader) error {
+		sight, err := s.sightOf(r)
+		if err != nil {
+			return err
+		}
 		refs, err := childrenOf(r, parent)
 		if err != nil {
 			return err
 		}
 		for _, ref := range append([]store.Ref{parent}, refs...) {
-			rec, err := s.recordFor(r, p, ref)
+			rec, err := recordFor(r, sight, p, ref)
 			if store.CodeOf(err) == store.CodeNotFound {
 				continue
 			}
