@@ -177,7 +177,7 @@ func tool(t testing.TB, name string, args ...string) string {
 
 func (p *program) point(x, y string) {
 	p.t.Helper()
-	tool(p.t, "xdotool", "mousemove", "--sync", x, y)
+	tool(p.t, "xdotool", "mousemove", x, y)
 }
 
 // types types as a person does, into whatever has the keyboard.

@@ -168,6 +168,55 @@ func TestLockedStoreIsSaid(t *testing.T) {
 	first.end(syscall.SIGTERM)
 }
 
+// picks chooses from the menu bar with the mouse and the keyboard: the menu at
+// x, and in it the entry that many below the first.
+func (p *program) picks(x string, below int) {
+	p.t.Helper()
+	p.point(x, p.text("String(screenY + (outerHeight - innerHeight) / 2)"))
+	tool(p.t, "xdotool", "click", "1")
+	p.presses(slices.Repeat([]string{"Down"}, below+1)...)
+	p.presses("Return")
+}
+
+func TestMenuActsOnThePage(t *testing.T) {
+	const edit, undo, cut, paste = "109", 0, 2, 4 // separators are stepped over
+	p := launch(t, filepath.Join(t.TempDir(), "data"))
+	p.startHousehold("Lindenhof", "Zofia")
+	p.presses("ctrl+plus")
+	p.until("larger", "document.documentElement.style.zoom === '1.1'")
+	p.shot("larger-light")
+	p.presses("ctrl+0")
+	p.until("of the usual size", "!document.documentElement.style.zoom")
+
+	p.presses("ctrl+k")
+	p.until("searching", "document.activeElement.matches('dialog input')")
+	p.types("cellar")
+	p.presses("ctrl+a")
+	p.picks(edit, cut)
+	p.until("cut", "document.activeElement.value === ''")
+	p.picks(edit, paste)
+	p.until("pasted", "document.activeElement.value === 'cellar'")
+	p.picks(edit, undo)
+	p.until("undone", "document.activeElement.value === ''")
+	p.end(syscall.SIGTERM)
+}
+
+func TestWindowComesBackToItsPlace(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	p := launch(t, dir)
+	p.shows("Start a household here")
+	window := strings.TrimSpace(tool(t, "xdotool", "search", "--onlyvisible", "--name", "^Inglenook$"))
+	tool(t, "xdotool", "windowsize", window, "700", "600", "windowmove", window, "333", "111")
+	p.until("moved", "innerWidth === 700 && screenX === 333")
+	p.presses("ctrl+q")
+	p.closed()
+	p = launch(t, dir)
+	p.until("where it was", "innerWidth === 700 && outerHeight === 600 && screenX === 333 && screenY === 111")
+	p.shows("Start a household here")
+	p.shot("narrow-light")
+	p.end(syscall.SIGTERM)
+}
+
 // The asset handler takes no bodies, whoever sends them.
 func TestWindowAnswersGetsOnly(t *testing.T) {
 	p := launch(t, filepath.Join(t.TempDir(), "data"))

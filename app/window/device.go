@@ -39,7 +39,7 @@ func openDevice(cfg app.Config) *device {
 func (d *device) run(ctx context.Context, cfg app.Config) error {
 	d.app, d.err = open(ctx, cfg)
 	close(d.opened)
-	if d.err != nil {
+	if d.app == nil {
 		cfg.Log.Error().Err(d.err).Str("code", string(store.CodeOf(d.err))).Msg("device cannot be opened")
 		return nil // the page says so
 	}

@@ -38,7 +38,7 @@ func prefersDark() bool {
 	if err != nil {
 		return false
 	}
-	settings, err := os.ReadFile(filepath.Join(dir, "gtk-3.0", "settings.ini"))
+	settings, err := os.ReadFile(filepath.Join(dir, "gtk-3.0", "settings.ini")) //nolint:gosec // the person's own file, at its usual place
 	if err != nil {
 		return false
 	}

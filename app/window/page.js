@@ -28,6 +28,33 @@
 		return String(getSelection());
 	}
 
+	// While the menu closes and the clipboard answers, a field forgets what was
+	// selected in it. The returned function selects it again.
+	function keepSelection() {
+		const at = document.activeElement;
+		const { selectionStart, selectionEnd } = at;
+		return () => {
+			at.focus();
+			if (typeof selectionStart === 'number') at.setSelectionRange(selectionStart, selectionEnd);
+		};
+	}
+
+	async function cut() {
+		const text = chosen();
+		const reselect = keepSelection();
+		if (!text || !field() || !(await runtime.ClipboardSetText(text))) return;
+		reselect();
+		document.execCommand('delete');
+	}
+
+	async function paste() {
+		if (!field()) return;
+		const reselect = keepSelection();
+		const text = await runtime.ClipboardGetText();
+		reselect();
+		document.execCommand('insertText', false, text);
+	}
+
 	const zoomed = 'inglenook.zoom';
 	const zooms = [0.75, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2];
 
@@ -50,10 +77,8 @@
 		undo: () => (field() ? document.execCommand('undo') : press({ key: 'z', ctrlKey: true })),
 		redo: () => (field() ? document.execCommand('redo') : press({ key: 'y', ctrlKey: true })),
 		copy: () => chosen() && runtime.ClipboardSetText(chosen()),
-		cut: async () => {
-			if (chosen() && (await runtime.ClipboardSetText(chosen()))) document.execCommand('delete');
-		},
-		paste: async () => field() && document.execCommand('insertText', false, await runtime.ClipboardGetText()),
+		cut,
+		paste,
 		all: () => document.execCommand('selectAll'),
 		larger: () => zoom(1),
 		smaller: () => zoom(-1),

@@ -55,7 +55,7 @@ type memory struct {
 // nothing in it is worth a message.
 func remember(path string) *memory {
 	m := &memory{path: path}
-	raw, err := os.ReadFile(path)
+	raw, err := os.ReadFile(m.path)
 	if err != nil || json.Unmarshal(raw, &m.place) != nil {
 		m.place = place{}
 	}

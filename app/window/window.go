@@ -145,9 +145,9 @@ func (w *window) options() *options.App {
 		OnStartup:     w.startup,
 		OnDomReady:    w.domReady,
 		OnBeforeClose: w.beforeClose,
-		// WebKit names its own folders, and the desktop groups windows, by ProgramName.
-		// Without a GPU policy Wails asks for the one that leaves windows blank on some
-		// drivers (https://github.com/wailsapp/wails/issues/2977).
+		// The desktop finds the .desktop file by ProgramName. Without a GPU policy Wails
+		// asks for the one that leaves windows blank with some drivers
+		// (https://github.com/wailsapp/wails/issues/2977).
 		Linux:              &linux.Options{ProgramName: "inglenook", Icon: w.cfg.Icon, WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
 		Logger:             toolkit{w.log},
 		LogLevelProduction: logger.ERROR,
