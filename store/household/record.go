@@ -168,18 +168,23 @@ func decodeEvent(id store.EventID, b []byte) (EventRecord, error) {
 // Entries are valid until the next.
 type eventDecoder struct {
 	entries []Entry
-	kinds   map[string]store.Kind
+	kinds   []store.Kind
 }
 
-// kind is a name without a new string for each.
+// maxKnownKinds is more kinds than there are, and few enough to look through.
+const maxKnownKinds = 64
+
+// kind is a name without a new string for each. Looking through a few is
+// faster than a map.
 func (d *eventDecoder) kind(name []byte) store.Kind {
-	k, ok := d.kinds[string(name)]
-	if !ok {
-		if d.kinds == nil {
-			d.kinds = map[string]store.Kind{}
+	for _, k := range d.kinds {
+		if string(k) == string(name) {
+			return k
 		}
-		k = store.Kind(name)
-		d.kinds[string(k)] = k
+	}
+	k := store.Kind(name)
+	if len(d.kinds) < maxKnownKinds {
+		d.kinds = append(d.kinds, k)
 	}
 	return k
 }
