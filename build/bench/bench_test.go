@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,9 @@ import (
 func TestSteps(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and starts both servers")
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("memory and processor time are read from /proc")
 	}
 	rows, err := run(t.Context(), t.TempDir(), tiny, nil)
 	if err != nil {

@@ -20,11 +20,11 @@ type sizes struct {
 
 var (
 	whole = sizes{
-		rounds: 7, alone: 200, together: 50, clients: 64, batch: 1000, batches: 10, behind: 100_000, entities: 53_000,
-		streams: []int{1000, 5000}, announces: 15, exchanges: 200, rest: 10 * time.Second,
+		rounds: 15, alone: 200, together: 50, clients: 64, batch: 1000, batches: 10, behind: 100_000, entities: 53_000,
+		streams: []int{1000, 5000}, announces: 25, exchanges: 300, rest: 10 * time.Second,
 	}
 	quickly = sizes{
-		rounds: 3, alone: 100, together: 20, clients: 64, batch: 1000, batches: 5, behind: 20_000, entities: 20_000,
+		rounds: 5, alone: 100, together: 20, clients: 64, batch: 1000, batches: 5, behind: 20_000, entities: 20_000,
 		streams: []int{1000}, announces: 7, exchanges: 60, rest: 5 * time.Second,
 	}
 	tiny = sizes{
