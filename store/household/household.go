@@ -99,6 +99,10 @@ type Sight struct {
 	Audiences map[store.Ref]access.Audience
 	Levels    map[store.ID]access.Level
 
+	// Moved is the newest event that took something to another container, or
+	// hid a wish: what older ones hold may lie elsewhere now, see SeenNow.
+	Moved store.EventID
+
 	at store.EventID // the newest event that changed it
 }
 
@@ -147,7 +151,11 @@ func readSight(r kv.Reader) (*Sight, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.at = store.EventID(at)
+	moved, err := readNum(r, metaKey("moved"))
+	if err != nil {
+		return nil, err
+	}
+	v.at, v.Moved = store.EventID(at), store.EventID(moved)
 	for pair, err := range r.Scan([]byte{prefixAudience}, nil) {
 		if err != nil {
 			return nil, err
@@ -178,7 +186,7 @@ func readSight(r kv.Reader) (*Sight, error) {
 // the one committer orders.
 func (s *Store) updateSight(at store.EventID, change func(*Sight)) {
 	old := s.sight.Load()
-	v := &Sight{Audiences: maps.Clone(old.Audiences), Levels: maps.Clone(old.Levels), at: at}
+	v := &Sight{Audiences: maps.Clone(old.Audiences), Levels: maps.Clone(old.Levels), Moved: old.Moved, at: at}
 	change(v)
 	s.sight.Store(v)
 }

@@ -9,7 +9,7 @@ import (
 // Every key of a store, in one table. Numbers are eight bytes big-endian, so
 // that keys sort as the numbers do; k is a kind's name and a zero byte.
 //
-//	m name              meta: format, epoch, instance, head, sight (the event it is of), …
+//	m name              meta: format, epoch, instance, head, sight and moved (events), …
 //	e k id              entity record: its event, its container, canonical JSON
 //	v event             event record: header for filters, body as it is sent
 //	h k id event        history record: what this version changed and superseded

@@ -65,9 +65,11 @@ func appendChange(b []byte, k store.Kind, entity []byte, event store.EventID) []
 // afterCommit tells the filters and the streams.
 func (w *writer) afterCommit() error {
 	var changes []func(*Sight)
+	moved := false
 	for i := range w.staged {
 		st := &w.staged[i]
 		e := st.outcome.Version.Entity
+		moved = moved || st.moves()
 		switch {
 		case st.entry.Ref.Kind == "user":
 			changes = append(changes, func(v *Sight) {
@@ -86,6 +88,12 @@ func (w *writer) afterCommit() error {
 			})
 		}
 	}
+	if moved {
+		changes = append(changes, func(v *Sight) { v.Moved = w.event.ID })
+		if err := w.tx.Set(metaKey("moved"), num(uint64(w.event.ID))); err != nil {
+			return err
+		}
+	}
 	w.tx.AfterCommit(func() {
 		if len(changes) > 0 {
 			w.store.updateSight(w.event.ID, func(v *Sight) {
@@ -100,6 +108,12 @@ func (w *writer) afterCommit() error {
 		return nil
 	}
 	return w.tx.Set(metaKey("sight"), num(uint64(w.event.ID)))
+}
+
+// moves tells that it lies elsewhere from now on, or is hidden from somebody
+// else.
+func (st *staged) moves() bool {
+	return st.entry.From.Kind != "" || st.before != nil && st.before.ForUser != st.entry.ForUser
 }
 
 func union(a, b []string) []string {

@@ -188,11 +188,48 @@ func (s *Store) Below(ctx context.Context, p access.Person, parent store.Ref) (c
 	return changes, err
 }
 
-// RefsBelow returns a parent and everything below it, for whoever loses sight.
-func (s *Store) RefsBelow(ctx context.Context, parent store.Ref) (refs []store.Ref, err error) {
+// RefsBelow returns a parent and everything below it, for p who loses sight; not
+// the wishes that were hidden from them all the time.
+func (s *Store) RefsBelow(ctx context.Context, p access.Person, parent store.Ref) (refs []store.Ref, err error) {
+	refs = []store.Ref{parent}
 	err = s.db.View(ctx, func(r kv.Reader) error {
-		refs, err = childrenOf(r, parent)
-		return err
+		below, err := childrenOf(r, parent)
+		if err != nil {
+			return err
+		}
+		for _, ref := range below {
+			raw, ok, err := r.Get(entityKey(ref))
+			if err != nil {
+				return err
+			}
+			if rec, err := decodeEntityRecord(raw); ok && err == nil && rec.ForUser != p.UserID {
+				refs = append(refs, ref)
+			}
+		}
+		return nil
 	})
-	return append([]store.Ref{parent}, refs...), err
+	return refs, err
+}
+
+// SeenNow takes the mark in seen away from every entry that p may not see where
+// it lies by now.
+func (s *Store) SeenNow(ctx context.Context, p access.Person, entries []Entry, seen []byte) error {
+	return s.db.View(ctx, func(r kv.Reader) error {
+		sight, err := s.sightOf(r)
+		if err != nil {
+			return err
+		}
+		for i := range entries {
+			if seen[i] == 0 {
+				continue
+			}
+			switch _, err := recordFor(r, sight, p, entries[i].Ref); {
+			case store.CodeOf(err) == store.CodeNotFound:
+				seen[i] = 0
+			case err != nil:
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strconv"
@@ -27,20 +28,24 @@ type View struct {
 // For decides what a person sees of a frame. Sight is that of now, also for an
 // event of long ago: nobody catches up on what they may not see today.
 func (f *Feed) For(ctx context.Context, fr *Frame, sight *household.Sight, p access.Person) (View, error) {
-	if !fr.Special && sight.Everything(p) {
+	moved := fr.ID < sight.Moved
+	if !fr.Special && !moved && sight.Everything(p) {
 		return View{Stream: fr.full, Body: fr.Body}, nil
 	}
 	seen := make([]byte, len(fr.Entries))
-	n := 0
 	for i := range fr.Entries {
 		e := &fr.Entries[i]
 		if sight.Sees(p, e.Ref.Kind, e.Container, e.ForUser) {
 			seen[i] = 1
-			n++
+		}
+	}
+	if moved {
+		if err := f.store.SeenNow(ctx, p, fr.Entries, seen); err != nil {
+			return View{}, err
 		}
 	}
 	var v View
-	switch n {
+	switch n := bytes.Count(seen, []byte{1}); n {
 	case 0:
 	case len(seen):
 		v.Stream, v.Body = fr.full, fr.Body
@@ -89,14 +94,14 @@ func (f *Feed) special(ctx context.Context, fr *Frame, seen []byte, sight *house
 		visible := seen[i] == 1
 		switch {
 		case e.Ref.Kind == "user":
-			v.Level = v.Level || e.Ref.ID == p.UserID
-		case !visible && (e.ForUser == p.UserID || e.From.Kind != "" && sight.Sees(p, e.Ref.Kind, e.From, 0) || e.Sight && p.SeesContainer(access.AudienceOf(e.Was))):
-			refs, err := f.store.RefsBelow(ctx, e.Ref)
+			v.Level = v.Level || e.Sight && e.Ref.ID == p.UserID
+		case !visible && saw(sight, p, e):
+			refs, err := f.store.RefsBelow(ctx, p, e.Ref)
 			if err != nil {
 				return v, err
 			}
 			v.Forget = forget(v.Forget, refs)
-		case visible && (e.Sight && !p.SeesContainer(access.AudienceOf(e.Was)) || e.From.Kind != "" && !sight.Sees(p, e.Ref.Kind, e.From, 0)):
+		case visible && !saw(sight, p, e):
 			below, err := f.store.Below(ctx, p, e.Ref)
 			if err != nil {
 				return v, err
@@ -115,6 +120,20 @@ func (f *Feed) special(ctx context.Context, fr *Frame, seen []byte, sight *house
 	v.Body = body
 	v.Stream = AppendFrame(nil, store.Cursor{Epoch: f.store.Epoch(), ID: fr.ID}, "replacements", body)
 	return v, nil
+}
+
+// saw tells whether p could see, before an entry, what it is about.
+func saw(sight *household.Sight, p access.Person, e *household.Entry) bool {
+	container := e.Container
+	switch {
+	case e.ForUser == p.UserID && !e.Sight:
+		return false // it was hidden from them already
+	case e.Sight && e.Container == e.Ref:
+		return p.SeesContainer(access.AudienceOf(e.Was))
+	case e.From.Kind != "":
+		container = e.From
+	}
+	return sight.Sees(p, e.Ref.Kind, container, 0)
 }
 
 func forget(list []store.Forget, refs []store.Ref) []store.Forget {
