@@ -99,7 +99,7 @@ type device struct {
 	app  *app.App
 	dir  string
 	stop context.CancelFunc
-	ran  chan error
+	ran  chan struct{}
 	seq  uint64
 	at   store.Cursor // of the line, how far await has looked
 }
@@ -109,18 +109,21 @@ func (b *bench) newDevice(ctx context.Context) (*device, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &device{dir: dir, ran: make(chan error, 1)}
+	d := &device{dir: dir, ran: make(chan struct{})}
 	if d.app, err = app.New(ctx, app.Config{Dir: dir, Now: time.Now, Name: "bench"}); err != nil {
 		return nil, err
 	}
 	ctx, d.stop = context.WithCancel(ctx)
-	go func() { d.ran <- d.app.Run(ctx) }()
+	go func() {
+		defer close(d.ran)
+		_ = d.app.Run(ctx) // a device that does not exchange is told of by join and await
+	}()
 	return d, nil
 }
 
 func (d *device) close() {
 	d.stop()
-	_ = <-d.ran // what was to be measured has been
+	<-d.ran
 	_ = d.app.Close()
 	_ = os.RemoveAll(d.dir)
 }
