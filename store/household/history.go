@@ -21,6 +21,28 @@ type HistoryVersion struct {
 	Superseded []store.Superseded `json:"superseded,omitempty"`
 }
 
+// maxPageBytes is about how much a page of versions or of the trash holds.
+const maxPageBytes = 4 << 20
+
+// bytes is about what it takes as JSON.
+func (v *HistoryVersion) bytes() int {
+	n := 256 + sizeOfEntity(v.Entity)
+	for _, s := range v.Superseded {
+		n += 128 + len(s.Unit) + len(s.Value)
+	}
+	for _, unit := range v.Changed {
+		n += len(unit) + 3
+	}
+	return n
+}
+
+func sizeOfEntity(e store.Entity) (n int) {
+	for name, value := range e.Fields {
+		n += len(name) + len(value) + 4
+	}
+	return n
+}
+
 // History returns at most limit versions of an entity, newest first, of events
 // before one when it is not 0. next is to be passed as before, 0 at the end.
 //
@@ -34,12 +56,13 @@ func (s *Store) History(ctx context.Context, p access.Person, ref store.Ref, bef
 		if _, err := recordFor(r, sight, p, ref); err != nil {
 			return err
 		}
+		size := 0
 		for v, err := range newVersions(r).back(ref, before) {
 			if err != nil {
 				return err
 			}
-			if len(out) == limit {
-				next = out[limit-1].EventID
+			if len(out) == limit || size > maxPageBytes {
+				next = out[len(out)-1].EventID
 				break
 			}
 			device, err := deviceName(r, v.By.SessionID)
@@ -54,6 +77,7 @@ func (s *Store) History(ctx context.Context, p access.Person, ref store.Ref, bef
 				EventID: v.EventID, At: v.At, By: v.By, Device: device, Act: v.Act,
 				Changed: changed, Entity: v.Entity, Superseded: v.Superseded,
 			})
+			size += out[len(out)-1].bytes()
 		}
 		return nil
 	})
@@ -82,7 +106,7 @@ func (s *Store) Trash(ctx context.Context, p access.Person, before store.EventID
 		if err != nil {
 			return err
 		}
-		past := newVersions(r)
+		past, size := newVersions(r), 0
 		var start []byte
 		if before != 0 {
 			start = newKey(prefixTrash).num(uint64(before)) // before the first of that event
@@ -93,7 +117,7 @@ func (s *Store) Trash(ctx context.Context, p access.Person, before store.EventID
 			}
 			id, rest := cutNum(pair.Key[1:])
 			ref, _ := cutRef(rest)
-			if len(out) >= limit && store.EventID(id) != out[len(out)-1].Base {
+			if (len(out) >= limit || size > maxPageBytes) && store.EventID(id) != out[len(out)-1].Base {
 				next = out[len(out)-1].Base // a page ends between events
 				break
 			}
@@ -103,6 +127,7 @@ func (s *Store) Trash(ctx context.Context, p access.Person, before store.EventID
 			}
 			if seen {
 				out = append(out, entry)
+				size += 256 + sizeOfEntity(entry.Last)
 			}
 		}
 		return nil

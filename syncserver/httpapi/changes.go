@@ -34,8 +34,13 @@ func (a *API) getChanges(c *gin.Context) error {
 	if act := c.Query("act"); act != "" {
 		return a.changesOfAct(c, act, after.ID, int(limit))
 	}
-	if err := a.await(c, after.ID, time.Duration(wait)*time.Second); err != nil {
-		return err
+	if wait > 0 {
+		if err := a.await(c, after.ID, time.Duration(wait)*time.Second); err != nil {
+			return err
+		}
+		if _, err := a.recognise(c); err != nil {
+			return err // it ended meanwhile
+		}
 	}
 	if strings.Contains(c.GetHeader("Accept"), ndjson) {
 		return a.streamChanges(c, after.ID, int(limit))
@@ -49,9 +54,6 @@ func (a *API) getChanges(c *gin.Context) error {
 
 // await returns when there is an event after one, or the time is over.
 func (a *API) await(c *gin.Context, after store.EventID, wait time.Duration) error {
-	if wait == 0 {
-		return nil
-	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {
@@ -71,30 +73,44 @@ func (a *API) await(c *gin.Context, after store.EventID, wait time.Duration) err
 	}
 }
 
-// each walks at most limit events behind one, as this person sees them. It
-// returns the id behind which the next page begins.
+// each walks at most limit events behind one, as this person sees them, until fn
+// returns errPageFull. It returns the id behind which the next page begins.
 func (a *API) each(c *gin.Context, after store.EventID, limit int, fn func(*feed.Frame, feed.View) error) (store.EventID, error) {
+	// In this order: sight is that of the head or newer, and knows of everything
+	// the events up to there have shut.
+	head := a.Store.Head().ID
 	person, sight := a.person(c), a.Store.Sight()
-	err := a.Feed.Each(c.Request.Context(), after, limit, func(frame *feed.Frame) error {
+	if after >= head {
+		return after, nil
+	}
+	began := after
+	err := a.Feed.Each(c.Request.Context(), after, min(limit, int(head-after)), func(frame *feed.Frame) error { //nolint:gosec // as many events as there are
 		view, err := a.Feed.For(c.Request.Context(), frame, sight, person)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if view.Level {
+		case view.Level && after > began:
+			return errPageFull // the next page says it
+		case view.Level:
 			return store.Errorf(store.CodeReset, "access-changed", "what this session sees has changed: take a snapshot")
 		}
-		if err := fn(frame, view); err != nil {
-			return err
+		if err = fn(frame, view); err == nil || err == error(errPageFull) { //nolint:errorlint // the very value, not a kind of error
+			after = frame.ID
 		}
-		after = frame.ID
-		return nil
+		return err
 	})
+	if err == error(errPageFull) { //nolint:errorlint // as above
+		err = nil
+	}
 	return after, err
 }
 
 func (a *API) collect(c *gin.Context, after store.EventID, limit int) (list []byte, id store.EventID, err error) {
 	id, err = a.each(c, after, limit, func(frame *feed.Frame, view feed.View) error {
-		list, err = appendEvent(list, frame, view)
+		var err error
+		if list, err = appendEvent(list, frame, view); err == nil && len(list) > pageBytes {
+			err = errPageFull
+		}
 		return err
 	})
 	return list, id, err
@@ -142,8 +158,12 @@ func (a *API) streamChanges(c *gin.Context, after store.EventID, limit int) erro
 // changesOfAct is what one act did, for undoing it.
 func (a *API) changesOfAct(c *gin.Context, act string, after store.EventID, limit int) error {
 	var list []byte
+	head := a.Store.Head().ID // before sight, see each
 	person, sight, id := a.person(c), a.Store.Sight(), after
 	err := a.Store.EventsOfAct(c.Request.Context(), act, after, func(event *household.EventRecord) (bool, error) {
+		if event.ID > head {
+			return false, nil
+		}
 		frame := a.Feed.Frame(event)
 		view, err := a.Feed.For(c.Request.Context(), frame, sight, person)
 		if err != nil {
@@ -152,7 +172,7 @@ func (a *API) changesOfAct(c *gin.Context, act string, after store.EventID, limi
 		list, err = appendEvent(list, frame, feed.View{Body: view.Body})
 		id = event.ID
 		limit--
-		return limit > 0, err
+		return limit > 0 && len(list) <= pageBytes, err
 	})
 	if err != nil {
 		return err

@@ -43,7 +43,10 @@ func (a *API) getEntities(c *gin.Context) error {
 	return a.pageEntities(c, kind, after, first, int(limit))
 }
 
-// errPageFull ends a walk; it never leaves this file.
+// pageBytes is about how much one page of JSON holds.
+const pageBytes = 4 << 20
+
+// errPageFull ends a walk; it never leaves this package.
 var errPageFull = store.Errorf(store.CodeInternal, "", "the page is full")
 
 func (a *API) pageEntities(c *gin.Context, kind store.Kind, after store.Ref, first store.Cursor, limit int) error {
@@ -51,7 +54,7 @@ func (a *API) pageEntities(c *gin.Context, kind store.Kind, after store.Ref, fir
 	n, last, next := 0, store.Ref{}, ""
 	at, err := a.Store.Snapshot(c.Request.Context(), a.person(c), kind, after,
 		func(_ store.Cursor, ref store.Ref, change []byte) error {
-			if n == limit {
+			if n == limit || len(list) > pageBytes {
 				next = string(last.Kind) + "/" + last.ID.String()
 				return errPageFull
 			}

@@ -17,16 +17,25 @@ const deviceKey = "device"
 
 // signedIn recognises the session of a request, or answers with why not.
 func (a *API) signedIn(c *gin.Context) {
-	d, err := a.Sessions.Recognise(c.Request.Context(), a.bearer(c))
+	d, err := a.recognise(c)
 	if err != nil {
 		a.fail(c, err)
 		return
 	}
-	if _, ok := a.Store.Sight().Person(d.UserID); !ok {
-		a.fail(c, store.Errorf(store.CodeSessionEnded, "", "this user is no longer part of the household"))
-		return
-	}
 	c.Set(deviceKey, d)
+}
+
+// recognise finds the session of a request, whose user is still of the
+// household.
+func (a *API) recognise(c *gin.Context) (household.DeviceSession, error) {
+	d, err := a.Sessions.Recognise(c.Request.Context(), a.bearer(c))
+	if err != nil {
+		return d, err
+	}
+	if _, ok := a.Store.Sight().Person(d.UserID); !ok {
+		return d, store.Errorf(store.CodeSessionEnded, "", "this user is no longer part of the household")
+	}
+	return d, nil
 }
 
 // bearer finds the session's value: in a header for programs, in the cookie for
