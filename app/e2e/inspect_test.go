@@ -187,7 +187,7 @@ func (i *inspector) until(what, expression string) {
 // shows waits until a text can be seen.
 func (i *inspector) shows(text string) {
 	i.t.Helper()
-	i.until(fmt.Sprintf("showing %q", text), fmt.Sprintf("document.body.innerText.includes(%q)", text))
+	i.until(fmt.Sprintf("showing %q", text), fmt.Sprintf("document.body?.innerText.includes(%q)", text))
 }
 
 // settled waits until nothing moves any more.

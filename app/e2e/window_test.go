@@ -217,6 +217,34 @@ func TestWindowComesBackToItsPlace(t *testing.T) {
 	p.end(syscall.SIGTERM)
 }
 
+func TestLinksOpenInTheBrowser(t *testing.T) {
+	dir := t.TempDir()
+	opened := filepath.Join(dir, "opened")
+	script := "#!/bin/sh\necho \"$1\" >> '" + opened + "'\n"
+	if err := os.WriteFile(filepath.Join(dir, "xdg-open"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p := launch(t, filepath.Join(t.TempDir(), "data"), "PATH="+dir+":"+os.Getenv("PATH"))
+	p.shows("Start a household here")
+	p.evaluate("document.querySelector('main, #app').insertAdjacentHTML('afterbegin', '<a href=\"https://example.org/a?b=c\">out</a><br><a href=\"#/more\">in</a>')")
+	p.clicks("a link out", button("out"))
+	for end := time.Now().Add(patience / 4); ; time.Sleep(glance) {
+		if got, err := os.ReadFile(opened); err == nil && len(got) > 0 {
+			if want := "https://example.org/a?b=c\n"; string(got) != want {
+				t.Errorf("opened %q, want %q", got, want)
+			}
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("no browser was asked")
+		}
+	}
+	p.shows("Start a household here")
+	p.clicks("a link in the page", button("in"))
+	p.until("followed", "location.hash === '#/more'")
+	p.end(syscall.SIGTERM)
+}
+
 // The asset handler takes no bodies, whoever sends them.
 func TestWindowAnswersGetsOnly(t *testing.T) {
 	p := launch(t, filepath.Join(t.TempDir(), "data"))
