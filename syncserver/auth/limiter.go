@@ -1,6 +1,11 @@
 package auth
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -9,7 +14,8 @@ import (
 
 // limiter slows guessing down: after five failures for one name or address each
 // further try must wait, twice as long each time, up to a quarter of an hour. A
-// success forgives the name, not the address.
+// try counts from its beginning, so that many at once gain nothing. A success
+// forgives the name, and takes back no more than itself from the address.
 type limiter struct {
 	now Now
 	mu  sync.Mutex
@@ -27,53 +33,94 @@ const (
 	longestDelay = 15 * time.Minute
 	// addressFree is higher: behind a proxy a whole household is one address.
 	addressFree = 30
+	// forgiven is after how long without a failure all are.
+	forgiven    = 24 * time.Hour
 	limiterSize = 10_000
 )
 
+const addressPrefix = "address:"
+
 func newLimiter(now Now) *limiter { return &limiter{now: now, log: map[string]failures{}} }
 
-// allow asks for every key whether one more try is due.
-// Errors: store.CodeRateLimited.
-func (l *limiter) allow(keys ...string) error {
+// accountKey stands for a name nobody has; it is short whatever was sent.
+func accountKey(name string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(name))))
+	return "name:" + hex.EncodeToString(sum[:])
+}
+
+func userKey(id store.ID) string { return fmt.Sprintf("user:%d", id) }
+
+// addressKey stands for a network address; of version 6 for all of one line,
+// which has 2^64.
+func addressKey(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return addressPrefix
+	}
+	if ip = ip.Unmap().WithZone(""); ip.Is6() {
+		line, _ := ip.Prefix(64) // the length is valid
+		return addressPrefix + line.String()
+	}
+	return addressPrefix + ip.String()
+}
+
+// try asks for every key whether one more try is due, and counts it as failed
+// until it has succeeded. Errors: store.CodeRateLimited.
+func (l *limiter) try(keys ...string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := l.now()
 	for _, k := range keys {
 		f := l.log[k]
-		if wait := f.last.Add(delay(k, f.n)).Sub(l.now()); f.n > 0 && wait > 0 {
+		if wait := f.last.Add(delay(k, f.n)).Sub(now); f.n >= free(k) && wait > 0 {
 			return store.Errorf(store.CodeRateLimited, "", "too many tries; wait %s", wait.Round(time.Second))
 		}
+	}
+	if len(l.log)+len(keys) > limiterSize && !l.sweep(now, limiterSize-len(keys)) {
+		return store.Errorf(store.CodeRateLimited, "", "too many tries; wait %s", longestDelay)
+	}
+	for _, k := range keys {
+		f := l.log[k]
+		if now.Sub(f.last) >= forgiven {
+			f.n = 0
+		}
+		l.log[k] = failures{f.n + 1, now}
 	}
 	return nil
 }
 
-func delay(key string, n int) time.Duration {
-	free := freeFailures
-	if len(key) > 8 && key[:8] == "address:" {
-		free = addressFree
-	}
-	if n < free {
-		return 0
-	}
-	return min(firstDelay<<min(n-free, 12), longestDelay)
-}
-
-func (l *limiter) failed(keys ...string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.log) > limiterSize { // somebody tries many names: forget the old ones
-		for k, f := range l.log {
-			if l.now().Sub(f.last) > longestDelay {
-				delete(l.log, k)
-			}
+// sweep forgets what makes nobody wait, and tells whether at most size entries
+// are left: somebody tries many names.
+func (l *limiter) sweep(now time.Time, size int) bool {
+	for k, f := range l.log {
+		if f.n < free(k) || now.Sub(f.last) > longestDelay {
+			delete(l.log, k)
 		}
 	}
-	for _, k := range keys {
-		l.log[k] = failures{l.log[k].n + 1, l.now()}
-	}
+	return len(l.log) <= size
 }
 
-func (l *limiter) succeeded(key string) {
+func free(key string) int {
+	if strings.HasPrefix(key, addressPrefix) {
+		return addressFree
+	}
+	return freeFailures
+}
+
+func delay(key string, n int) time.Duration {
+	if n < free(key) {
+		return 0
+	}
+	return min(firstDelay<<min(n-free(key), 12), longestDelay)
+}
+
+func (l *limiter) succeeded(account string, others ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.log, key)
+	delete(l.log, account)
+	for _, k := range others {
+		if f, ok := l.log[k]; ok {
+			l.log[k] = failures{max(f.n-1, 0), f.last}
+		}
+	}
 }

@@ -61,12 +61,15 @@ func (p *Password) Listing(context.Context) (api.Method, bool, error) {
 
 // SignIn checks name and password.
 func (p *Password) SignIn(ctx context.Context, login api.Login, address string) (store.ID, error) {
-	account := "name:" + strings.ToLower(strings.TrimSpace(login.Name))
-	if err := p.limit.allow(account, "address:"+address); err != nil {
+	user, err := p.store.UserByName(ctx, login.Name)
+	account, from := accountKey(login.Name), addressKey(address)
+	if err == nil {
+		account = userKey(user.ID) // however the name was written
+	}
+	if err := p.limit.try(account, from); err != nil {
 		return 0, err
 	}
 	hash, id := p.dummy(), store.ID(0)
-	user, err := p.store.UserByName(ctx, login.Name)
 	if err == nil {
 		c, err := p.store.Credential(ctx, user.ID)
 		if err != nil {
@@ -83,10 +86,9 @@ func (p *Password) SignIn(ctx context.Context, login api.Login, address string) 
 		return 0, err
 	}
 	if !right || id == 0 {
-		p.limit.failed(account, "address:"+address)
 		return 0, failed()
 	}
-	p.limit.succeeded(account)
+	p.limit.succeeded(account, from)
 	return id, nil
 }
 
@@ -122,8 +124,8 @@ func (p *Password) Change(ctx context.Context, user store.ID, old, password stri
 	if err != nil {
 		return err
 	}
-	account := fmt.Sprintf("user:%d", user)
-	if err := p.limit.allow(account); err != nil {
+	account := userKey(user)
+	if err := p.limit.try(account); err != nil {
 		return err
 	}
 	if c.PasswordHash != "" {
@@ -132,7 +134,6 @@ func (p *Password) Change(ctx context.Context, user store.ID, old, password stri
 			return err
 		}
 		if !right {
-			p.limit.failed(account)
 			return failed()
 		}
 	}

@@ -72,7 +72,8 @@ func (m *SetUp) SignIn(ctx context.Context, login api.Login, address string) (st
 	if m.store.SetUp() {
 		return 0, store.Errorf(store.CodeMethodOff, "method", "this household is set up already")
 	}
-	if err := m.limit.allow("setup", "address:"+address); err != nil {
+	from := addressKey(address)
+	if err := m.limit.try("setup", from); err != nil {
 		return 0, err
 	}
 	code := strings.ToUpper(strings.TrimSpace(login.Code))
@@ -80,9 +81,9 @@ func (m *SetUp) SignIn(ctx context.Context, login api.Login, address string) (st
 		code = code[:4] + "-" + code[4:]
 	}
 	if subtle.ConstantTimeCompare([]byte(code), []byte(m.code)) != 1 {
-		m.limit.failed("setup", "address:"+address)
 		return 0, failed()
 	}
+	m.limit.succeeded("setup", from)
 	if login.Password != "" {
 		if err := Check(login.Password); err != nil {
 			return 0, err
