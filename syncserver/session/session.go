@@ -58,6 +58,7 @@ type Sessions struct {
 	mu    sync.Mutex
 	known map[uint64]*entry                   // by ServerSession
 	watch map[store.SessionID][]chan struct{} // closed when the device session ends
+	ends  uint64                              // how many have ended: what was read before is not kept
 }
 
 // entry is what is remembered of a session that was recognised.
@@ -160,7 +161,7 @@ func parse(value string) (id uint64, secret []byte, ok bool) {
 
 func (s *Sessions) lookUp(ctx context.Context, id uint64) (*entry, error) {
 	s.mu.Lock()
-	e := s.known[id]
+	e, ends := s.known[id], s.ends
 	s.mu.Unlock()
 	if e != nil {
 		return e, nil
@@ -170,29 +171,42 @@ func (s *Sessions) lookUp(ctx context.Context, id uint64) (*entry, error) {
 		return nil, err
 	}
 	e = &entry{device: d, mac: s.mac(d, g.Generation)}
+	s.keep(id, e, ends)
+	return e, nil
+}
+
+// keep remembers an entry, unless a session has ended since it was read: it may
+// be this one, and would stay known.
+func (s *Sessions) keep(id uint64, e *entry, ends uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.known[id] = e
-	return e, nil
+	if s.ends == ends {
+		s.known[id] = e
+	}
 }
 
 // use checks the limits and keeps the times of use.
 func (s *Sessions) use(ctx context.Context, id uint64, e *entry) (household.DeviceSession, error) {
+	s.mu.Lock()
+	ends := s.ends
+	s.mu.Unlock()
 	d, now := e.device, store.TimestampOf(s.now())
 	switch {
-	case d.EndedAt != 0 && d.EndReason == "expired":
-		return d, store.Errorf(store.CodeSessionExpired, "", "this session has expired")
 	case d.EndedAt != 0:
-		return d, store.Errorf(store.CodeSessionEnded, "", "this session was ended")
+		return d, over(d)
 	case now > d.AbsoluteExpiresAt, now.Time().Sub(d.LastUsedAt.Time()) > s.timers.Idle[d.Kind]:
 		if err := s.End(ctx, d.ID, "expired"); err != nil {
 			return d, err
 		}
-		return d, store.Errorf(store.CodeSessionExpired, "", "this session has expired")
+		d.EndReason = "expired"
+		return d, over(d)
 	case now.Time().Sub(d.LastUsedAt.Time()) < min(useInterval, s.timers.Visit):
 		return d, nil
 	}
 	d, _, err := s.store.ChangeSession(ctx, d.ID, func(d *household.DeviceSession, now store.Timestamp) bool {
+		if d.EndedAt != 0 {
+			return false
+		}
 		if now.Time().Sub(d.LastUsedAt.Time()) > s.timers.Visit {
 			d.LatestVisitAt = now
 		}
@@ -205,10 +219,19 @@ func (s *Sessions) use(ctx context.Context, id uint64, e *entry) (household.Devi
 	if err != nil {
 		return d, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known[id] = &entry{device: d, mac: e.mac}
+	s.keep(id, &entry{device: d, mac: e.mac}, ends)
+	if d.EndedAt != 0 {
+		return d, over(d)
+	}
 	return d, nil
+}
+
+// over says how a session has ended.
+func over(d household.DeviceSession) error {
+	if d.EndReason == "expired" {
+		return store.Errorf(store.CodeSessionExpired, "", "this session has expired")
+	}
+	return store.Errorf(store.CodeSessionEnded, "", "this session was ended")
 }
 
 // End ends a device session; its streams close at once. Ending one that has
@@ -226,6 +249,7 @@ func (s *Sessions) End(ctx context.Context, id store.SessionID, reason string) e
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.ends++
 	delete(s.known, d.Head)
 	for _, ended := range s.watch[id] {
 		close(ended)
