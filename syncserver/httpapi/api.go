@@ -4,8 +4,10 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"inglenook/store/household"
@@ -39,7 +41,8 @@ type API struct {
 	// Draining is done when the server is about to stop: streams say bye.
 	Draining context.Context
 
-	meters meters
+	meters  meters
+	proxies []netip.Prefix // TrustedProxies
 }
 
 // Limits of a request.
@@ -58,6 +61,17 @@ func (a *API) Handler() (http.Handler, error) {
 	engine.RedirectTrailingSlash = false
 	if err := engine.SetTrustedProxies(a.TrustedProxies); err != nil {
 		return nil, err
+	}
+	for _, proxy := range a.TrustedProxies {
+		network, err := netip.ParsePrefix(proxy)
+		if err != nil {
+			addr, err := netip.ParseAddr(proxy)
+			if err != nil {
+				return nil, fmt.Errorf("proxy %q: %w", proxy, err)
+			}
+			network = netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen())
+		}
+		a.proxies = append(a.proxies, network)
 	}
 	a.meters.init(a)
 	ui, err := newUI(a.UI)

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"time"
 
 	"inglenook/store"
 	"inglenook/syncserver/api"
@@ -19,7 +20,7 @@ func (a *API) getMethods(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return reply(c, api.Methods{Household: home.String("name"), Methods: methods, Encrypted: encrypted(c)})
+	return reply(c, api.Methods{Household: home.String("name"), Methods: methods, Encrypted: a.encrypted(c)})
 }
 
 // login makes a session. A browser's earlier one ends, so that a shared computer
@@ -37,14 +38,14 @@ func (a *API) login(c *gin.Context) error {
 	if client.Kind == "" {
 		client.Kind = session.Browser
 	}
+	d, value, err := a.Sessions.SignIn(c.Request.Context(), user, client)
+	if err != nil {
+		return err
+	}
 	if earlier, err := a.Sessions.Recognise(c.Request.Context(), a.bearer(c)); err == nil {
 		if err := a.Sessions.End(c.Request.Context(), earlier.ID, "replaced"); err != nil {
 			return err
 		}
-	}
-	d, value, err := a.Sessions.SignIn(c.Request.Context(), user, client)
-	if err != nil {
-		return err
 	}
 	a.Log.Info().Uint64("session", uint64(d.ID)).Str("method", c.Param("method")).Msg("signed in")
 	out := api.SignedIn{}
@@ -74,7 +75,7 @@ func (a *API) logout(c *gin.Context) error {
 	if err := a.Sessions.End(c.Request.Context(), device(c).ID, "signed-out"); err != nil {
 		return err
 	}
-	a.setCookie(c, "", -1)
+	a.setCookie(c, "", -time.Second)
 	c.Status(http.StatusNoContent)
 	return nil
 }

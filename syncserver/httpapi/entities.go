@@ -24,6 +24,9 @@ func (a *API) getEntities(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if kind != "" && after.Kind != "" && after.Kind != kind {
+		return store.Errorf(store.CodeInvalid, "after", "is of another kind")
+	}
 	var first store.Cursor
 	if at := c.Query("at"); at != "" {
 		if first, err = store.ParseCursor(at); err != nil {

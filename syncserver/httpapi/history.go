@@ -28,12 +28,16 @@ func (a *API) getHistory(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	kind := store.Kind(c.Param("kind"))
+	if !kind.Valid() {
+		return store.Errorf(store.CodeNotFound, "kind", "there is no such kind")
+	}
 	before, limit, err := page(c)
 	if err != nil {
 		return err
 	}
 	versions, next, err := a.Store.History(c.Request.Context(), a.person(c),
-		store.Ref{Kind: store.Kind(c.Param("kind")), ID: id}, before, limit)
+		store.Ref{Kind: kind, ID: id}, before, limit)
 	if err != nil {
 		return err
 	}

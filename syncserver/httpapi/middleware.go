@@ -70,7 +70,7 @@ func (a *API) checkHost(c *gin.Context) {
 	host = strings.ToLower(strings.Trim(host, "[]"))
 	_, err := netip.ParseAddr(host)
 	if err == nil || host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".local") ||
-		slices.Contains(a.Hosts, host) {
+		slices.ContainsFunc(a.Hosts, func(name string) bool { return strings.EqualFold(name, host) }) {
 		return
 	}
 	a.fail(c, store.Errorf(store.CodeHost, "", "this server does not go by that name; see --host"))
@@ -109,7 +109,9 @@ func (a *API) checkUnsafe(c *gin.Context) {
 
 // decode reads a JSON body of at most limit bytes, strictly.
 func decode(c *gin.Context, limit int64, into any) error {
+	done := awaitBody(c)
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
+	done()
 	if err != nil {
 		if _, tooLarge := err.(*http.MaxBytesError); tooLarge { //nolint:errorlint // MaxBytesReader returns it bare
 			return store.Errorf(store.CodeTooLarge, "", "the body has more than %d bytes", limit)

@@ -58,13 +58,15 @@ func (a *API) getOpenAPI(c *gin.Context) error {
 	if err != nil {
 		return fmt.Errorf("write the contract: %w", err)
 	}
-	c.Data(http.StatusOK, "application/json", body)
+	sendBody(c, http.StatusOK, "application/json", body)
 	return nil
 }
 
 // getMetrics is for a collector on the same machine.
 func (a *API) getMetrics(c *gin.Context) error {
-	if addr, err := netip.ParseAddr(c.RemoteIP()); err != nil || !addr.Unmap().IsLoopback() {
+	// A proxy on this machine is local too; whom it speaks for is not.
+	forwarded := c.GetHeader("X-Forwarded-For") != "" || c.GetHeader("Forwarded") != ""
+	if addr, err := netip.ParseAddr(c.RemoteIP()); err != nil || !addr.Unmap().IsLoopback() || forwarded {
 		return store.Errorf(store.CodeNotFound, "", "there is nothing here")
 	}
 	c.Header("Content-Type", "text/plain; version=0.0.4")

@@ -47,7 +47,7 @@ func sendJSON(c *gin.Context, body []byte) error {
 		c.Header("Vary", "Accept-Encoding")
 		body = zipped.Bytes()
 	}
-	c.Data(http.StatusOK, "application/json", body)
+	sendBody(c, http.StatusOK, "application/json", body)
 	return nil
 }
 

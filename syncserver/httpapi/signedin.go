@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,19 +53,28 @@ func (a *API) bearer(c *gin.Context) string {
 // cookieName: over TLS a cookie no other host or path can set; without, one that
 // another server on the same host does not overwrite.
 func (a *API) cookieName(c *gin.Context) string {
-	if encrypted(c) {
+	if a.encrypted(c) {
 		return "__Host-inglenook"
 	}
 	return "inglenook-" + a.Store.Instance()
 }
 
-func encrypted(c *gin.Context) bool { return c.Request.TLS != nil }
+// encrypted tells whether the client's connection is, as far as we know: to here,
+// or to a trusted proxy that says so.
+func (a *API) encrypted(c *gin.Context) bool {
+	if c.Request.TLS != nil {
+		return true
+	}
+	peer, err := netip.ParseAddr(c.RemoteIP())
+	trusted := err == nil && slices.ContainsFunc(a.proxies, func(p netip.Prefix) bool { return p.Contains(peer.Unmap()) })
+	return trusted && c.GetHeader("X-Forwarded-Proto") == "https"
+}
 
 // setCookie hands a session to a browser.
 func (a *API) setCookie(c *gin.Context, value string, maxAge time.Duration) {
 	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure would lose the cookie on plain http, where the page says so
 		Name: a.cookieName(c), Value: value, Path: "/", MaxAge: int(maxAge.Seconds()),
-		HttpOnly: true, Secure: encrypted(c), SameSite: http.SameSiteStrictMode,
+		HttpOnly: true, Secure: a.encrypted(c), SameSite: http.SameSiteStrictMode,
 	})
 }
 

@@ -69,6 +69,6 @@ func (u *ui) serve(c *gin.Context) error {
 	if contentType == "" {
 		contentType = http.DetectContentType(bytes.TrimSpace(body))
 	}
-	c.Data(http.StatusOK, contentType, body)
+	sendBody(c, http.StatusOK, contentType, body)
 	return nil
 }
