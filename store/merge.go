@@ -297,12 +297,18 @@ func (j joining) edit(onto Entity, wanted []string) Outcome {
 }
 
 // rival is the newest version in which another session changed the unit since
-// base, nil when none did. Between a map as a whole and its entries there is no
-// rivalry: Diff always speaks of entries.
+// base, nil when none did, or when the author has spoken after it and won. Texts
+// are joined from base each time and have a rival all the same. Between a map as
+// a whole and its entries there is no rivalry: Diff always speaks of entries.
 func (j joining) rival(unit string) *Version {
-	for i := len(j.theirs) - 1; i >= 0; i-- {
-		if slices.Contains(j.theirs[i].Changed, unit) {
-			return &j.theirs[i]
+	for i := len(j.Since) - 1; i >= 0; i-- {
+		v := &j.Since[i]
+		switch {
+		case !slices.Contains(v.Changed, unit):
+		case v.By.SessionID != j.By.SessionID:
+			return v
+		case j.Rule(unit) != Text:
+			return nil
 		}
 	}
 	return nil
