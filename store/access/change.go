@@ -16,6 +16,7 @@ type Change struct {
 	Changed []string // units that are to differ
 
 	Contained bool     // the thing is a container or lies in one
+	Container bool     // the thing is a container
 	From      Audience // of the container it lies in now
 	To        Audience // of the container it is to lie in
 }
@@ -44,7 +45,10 @@ func (p Person) Check(c Change) error {
 	case Child:
 		return p.checkChild(c)
 	case Guest:
-		if c.Contained {
+		shares := c.Container && (c.Before == nil || slices.ContainsFunc(c.Changed, func(unit string) bool {
+			return unit == "audience" || strings.HasPrefix(unit, "audience/")
+		}))
+		if c.Contained && !shares {
 			return nil // checkPlace has asked the audience
 		}
 		return forbidden(c, "guests change only what was shared with them")
@@ -96,7 +100,7 @@ func (p Person) checkUser(c Change) error {
 func (p Person) checkChild(c Change) error {
 	switch c.Kind {
 	case "item", "completion", "ack":
-		if c.After.Deleted && !p.own(c) {
+		if c.deletes() && !p.own(c) {
 			return forbidden(c, "children delete only what they made")
 		}
 		return nil
@@ -114,16 +118,19 @@ func (p Person) checkDisplay(c Change) error {
 		ticks := !slices.ContainsFunc(c.Changed, func(unit string) bool {
 			return unit != "done" && unit != "doneAt" && unit != "doneBy" && !strings.HasPrefix(unit, "checklist/")
 		})
-		if !c.After.Deleted && (c.Before == nil || ticks) {
+		if !c.deletes() && (c.Before == nil || ticks) {
 			return nil
 		}
 	case "completion", "ack":
-		if !c.After.Deleted {
+		if !c.deletes() {
 			return nil
 		}
 	}
 	return forbidden(c, "a display only adds and ticks")
 }
+
+// deletes tells a deletion from what comes after one and changes nothing.
+func (c Change) deletes() bool { return c.After.Deleted && slices.Contains(c.Changed, "deleted") }
 
 func (p Person) own(c Change) bool {
 	return c.Before == nil || c.Before.IDField("createdBy") == p.UserID

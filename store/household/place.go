@@ -132,7 +132,7 @@ func (w *writer) checkRights(st *staged, person access.Person) error {
 	e := st.outcome.Version.Entity
 	c := access.Change{
 		Kind: st.entry.Ref.Kind, Before: st.was, After: e, Changed: st.outcome.Version.Changed,
-		Contained: st.entry.Container.Kind != "",
+		Contained: st.entry.Container.Kind != "", Container: st.spec != nil && st.spec.Container,
 	}
 	from := st.entry.Container
 	if st.entry.From.Kind != "" {
