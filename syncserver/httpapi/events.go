@@ -95,6 +95,9 @@ func (s *stream) run() {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
+		if s.over() {
+			return
+		}
 		wake := s.api.Feed.Wake()
 		more, err := s.forward()
 		if err != nil {
@@ -108,18 +111,31 @@ func (s *stream) run() {
 		case <-beat.C:
 			err = s.beat()
 		case <-s.ended:
-			s.bye("session-ended", 0)
-			return
 		case <-s.api.Draining.Done():
-			s.bye("drain", 2000)
-			return
 		case <-s.c.Request.Context().Done():
-			return
 		}
 		if err != nil {
 			return
 		}
 	}
+}
+
+// over tells whether the stream is to end, and says so. It is asked before each
+// reading: also a client far behind gets nothing after its session has ended.
+func (s *stream) over() bool {
+	select {
+	case <-s.c.Request.Context().Done():
+	case <-s.ended:
+		s.bye("session-ended", 0)
+	default:
+		select {
+		case <-s.api.Draining.Done():
+			s.bye("drain", 2000)
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // forward sends the next events; more tells that there may be others already.
@@ -190,6 +206,11 @@ func (s *stream) add(frame []byte) {
 // beat keeps the connection, and moves the client's cursor past what it may not
 // see.
 func (s *stream) beat() error {
+	err := s.api.Sessions.Check(s.c.Request.Context(), s.api.bearer(s.c))
+	if store.CodeOf(err) == store.CodeSessionExpired {
+		s.bye("session-expired", 0)
+		return err
+	} // over notices one that has ended; anything else is not the session's fault
 	if s.announced != s.cursor {
 		s.announced = s.cursor
 		at := store.Cursor{Epoch: s.api.Store.Epoch(), ID: s.cursor}

@@ -61,3 +61,28 @@ func TestWhatWasReadBeforeTheEndIsNotKept(t *testing.T) {
 		t.Errorf("%d devices", len(devices))
 	}
 }
+
+// An open stream is no use: its session expires as if it were not there.
+func TestCheckingIsNoUse(t *testing.T) {
+	s, clock := open(t)
+	_, value, err := s.SignIn(t.Context(), 101, Client{Kind: Token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 14 {
+		if err := s.Check(t.Context(), value); err != nil {
+			t.Fatalf("at %s: %v", clock.Now(), err)
+		}
+		clock.Advance(24 * time.Hour)
+	}
+	clock.Advance(time.Hour)
+	if err := s.Check(t.Context(), value); store.CodeOf(err) != store.CodeSessionExpired {
+		t.Errorf("idle for two weeks: %v", err)
+	}
+	if _, err := s.Recognise(t.Context(), value); store.CodeOf(err) != store.CodeSessionExpired {
+		t.Errorf("then: %v", err)
+	}
+	if err := s.Check(t.Context(), "v1.9.x"); store.CodeOf(err) != store.CodeSessionInvalid {
+		t.Errorf("half a value: %v", err)
+	}
+}

@@ -126,21 +126,40 @@ func (s *Sessions) mac(d household.DeviceSession, generation uint64) (out [sha25
 // Errors: store.CodeSessionMissing, CodeSessionInvalid, CodeSessionEnded,
 // CodeSessionExpired.
 func (s *Sessions) Recognise(ctx context.Context, value string) (household.DeviceSession, error) {
-	if value == "" {
-		return household.DeviceSession{}, store.Errorf(store.CodeSessionMissing, "", "sign in first")
-	}
-	id, secret, ok := parse(value)
-	if !ok {
-		return household.DeviceSession{}, invalid()
-	}
-	e, err := s.lookUp(ctx, id)
+	id, e, err := s.find(ctx, value)
 	if err != nil {
 		return household.DeviceSession{}, err
 	}
-	if e == nil || subtle.ConstantTimeCompare(secret, e.mac[:]) != 1 {
-		return household.DeviceSession{}, invalid()
-	}
 	return s.use(ctx, id, e)
+}
+
+// Check tells whether a session still holds, without noting a use: that of an
+// open stream. Errors: those of Recognise.
+func (s *Sessions) Check(ctx context.Context, value string) error {
+	_, e, err := s.find(ctx, value)
+	if err != nil {
+		return err
+	}
+	return s.limits(ctx, e.device)
+}
+
+// find returns what a bearer value belongs to.
+func (s *Sessions) find(ctx context.Context, value string) (uint64, *entry, error) {
+	if value == "" {
+		return 0, nil, store.Errorf(store.CodeSessionMissing, "", "sign in first")
+	}
+	id, secret, ok := parse(value)
+	if !ok {
+		return 0, nil, invalid()
+	}
+	e, err := s.lookUp(ctx, id)
+	if err != nil {
+		return 0, nil, err
+	}
+	if e == nil || subtle.ConstantTimeCompare(secret, e.mac[:]) != 1 {
+		return 0, nil, invalid()
+	}
+	return id, e, nil
 }
 
 func invalid() error {
@@ -182,7 +201,24 @@ func (s *Sessions) keep(id uint64, e *entry, ends uint64) {
 	defer s.mu.Unlock()
 	if s.ends == ends {
 		s.known[id] = e
+	} else {
+		delete(s.known, id)
 	}
+}
+
+// limits tells whether a session has ended, and ends it when its time is over.
+func (s *Sessions) limits(ctx context.Context, d household.DeviceSession) error {
+	now := store.TimestampOf(s.now())
+	if d.EndedAt == 0 && now <= d.AbsoluteExpiresAt && now.Time().Sub(d.LastUsedAt.Time()) <= s.timers.Idle[d.Kind] {
+		return nil
+	}
+	if d.EndedAt == 0 {
+		if err := s.End(ctx, d.ID, "expired"); err != nil {
+			return err
+		}
+		d.EndReason = "expired"
+	}
+	return over(d)
 }
 
 // use checks the limits and keeps the times of use.
@@ -191,16 +227,10 @@ func (s *Sessions) use(ctx context.Context, id uint64, e *entry) (household.Devi
 	ends := s.ends
 	s.mu.Unlock()
 	d, now := e.device, store.TimestampOf(s.now())
-	switch {
-	case d.EndedAt != 0:
-		return d, over(d)
-	case now > d.AbsoluteExpiresAt, now.Time().Sub(d.LastUsedAt.Time()) > s.timers.Idle[d.Kind]:
-		if err := s.End(ctx, d.ID, "expired"); err != nil {
-			return d, err
-		}
-		d.EndReason = "expired"
-		return d, over(d)
-	case now.Time().Sub(d.LastUsedAt.Time()) < min(useInterval, s.timers.Visit):
+	if err := s.limits(ctx, d); err != nil {
+		return d, err
+	}
+	if now.Time().Sub(d.LastUsedAt.Time()) < min(useInterval, s.timers.Visit) {
 		return d, nil
 	}
 	d, _, err := s.store.ChangeSession(ctx, d.ID, func(d *household.DeviceSession, now store.Timestamp) bool {
