@@ -1,22 +1,21 @@
+import { problemOf } from '../api/problem';
 import { Backoff } from './backoff';
-import { Refused, Unreached, type Answer, type Handlers, type Host } from './host';
+import { Refused, Unreached, type Answer, type Frame, type Handlers, type Host } from './host';
 import { FrameReader } from './sse';
 
 /** A stream silent for so long is dead: the server's heart beats every 15 s. */
 const silenceMs = 45_000;
+/** An answer that takes longer is none: networks that swallow packets say nothing for minutes. */
+const patienceMs = 60_000;
+/** A stream that lasted so long was a good one: the next loss is a new one. */
+const steadyMs = 10_000;
 
 /** A server over HTTP, with the session in a cookie. */
 export class BrowserHost implements Host {
 	readonly kind = 'browser';
 	#wakers = new Set<() => void>();
 
-	constructor(private readonly client: string) {
-		const wake = () => this.wake();
-		window.addEventListener('online', wake);
-		document.addEventListener('visibilitychange', () => {
-			if (document.visibilityState === 'visible') this.wake();
-		});
-	}
+	constructor(private readonly client: string) {}
 
 	async request(method: string, path: string, body?: unknown): Promise<Answer> {
 		const headers: Record<string, string> = { Accept: 'application/json' };
@@ -25,24 +24,39 @@ export class BrowserHost implements Host {
 			headers['Inglenook-Client'] = this.client;
 			headers['Content-Type'] = 'application/json';
 		}
-		const response = await reach(path, {
-			method,
-			headers,
-			body: method === 'GET' ? undefined : JSON.stringify(body ?? {})
-		});
-		return answerOf(response);
+		const watchdog = new Watchdog(patienceMs);
+		try {
+			const response = await reach(path, {
+				method,
+				headers,
+				body: method === 'GET' ? undefined : JSON.stringify(body ?? {}),
+				signal: watchdog.signal
+			});
+			return await answerOf(response);
+		} finally {
+			watchdog.bite();
+		}
 	}
 
 	async *lines(path: string): AsyncIterable<unknown> {
-		const response = await reach(path, { headers: { Accept: 'application/x-ndjson' } });
-		if (!response.ok || !response.body) throw new Refused(await answerOf(response));
-		let rest = '';
-		for await (const text of texts(response.body)) {
-			const lines = (rest + text).split('\n');
-			rest = lines.pop() ?? '';
-			for (const line of lines) if (line) yield JSON.parse(line) as unknown;
+		const watchdog = new Watchdog(patienceMs);
+		try {
+			const response = await reach(path, {
+				headers: { Accept: 'application/x-ndjson' },
+				signal: watchdog.signal
+			});
+			if (!response.ok) throw new Refused(await answerOf(response));
+			let rest = '';
+			for await (const text of texts(response, 'application/x-ndjson')) {
+				watchdog.calm(silenceMs);
+				const lines = (rest + text).split('\n');
+				rest = lines.pop() ?? '';
+				for (const line of lines) if (line) yield JSON.parse(line) as unknown;
+			}
+			if (rest) throw new Unreached('cut within a line');
+		} finally {
+			watchdog.bite();
 		}
-		if (rest) yield JSON.parse(rest) as unknown;
 	}
 
 	subscribe(after: string, handlers: Handlers): () => void {
@@ -62,48 +76,50 @@ export class BrowserHost implements Host {
 	async #follow(after: string, handlers: Handlers, stopped: AbortSignal): Promise<void> {
 		const backoff = new Backoff();
 		let cursor = after;
+		const frame = (one: Frame) => {
+			handlers.frame(one);
+			if (one.id) cursor = one.id;
+		};
 		while (!stopped.aborted) {
-			const end = await this.#stream(cursor, stopped, {
-				...handlers,
-				open: () => {
-					backoff.reset();
-					handlers.open();
-				},
-				frame: (frame) => {
-					if (frame.id) cursor = frame.id;
-					handlers.frame(frame);
-				}
-			});
+			const began = Date.now();
+			const end = await this.#stream(cursor, stopped, { ...handlers, frame });
 			if (stopped.aborted) return;
 			if (end.refused && end.refused.status < 500 && end.refused.status !== 429) {
 				handlers.refused(end.refused);
 				return;
 			}
 			handlers.lost();
+			if (Date.now() - began > steadyMs) backoff.reset();
 			await this.#pause(backoff.next(end.retryMs), stopped);
 		}
 	}
 
-	/** One connection from opening to its end. */
+	/** One connection from opening to its end. What a handler throws ends it too, so that its frame comes again. */
 	async #stream(
 		cursor: string,
 		stopped: AbortSignal,
 		handlers: Handlers
 	): Promise<{ retryMs?: number; refused?: Answer }> {
-		const cut = new AbortController();
-		const cutIt = () => cut.abort();
-		stopped.addEventListener('abort', cutIt);
-		let watchdog = setTimeout(cutIt, silenceMs);
+		const watchdog = new Watchdog(silenceMs);
+		const end = () => watchdog.bite();
+		stopped.addEventListener('abort', end);
 		let retryMs: number | undefined;
 		try {
 			const path = cursor ? `api/event?after=${cursor}` : 'api/event';
-			const response = await reach(path, { headers: { Accept: 'text/event-stream' }, signal: cut.signal });
-			if (!response.ok || !response.body) return { refused: await answerOf(response) };
-			handlers.open();
+			const response = await reach(path, {
+				headers: { Accept: 'text/event-stream' },
+				signal: watchdog.signal
+			});
+			if (!response.ok) {
+				const refused = await answerOf(response);
+				return { refused, retryMs: problemOf(refused).retryAfterMs };
+			}
 			const reader = new FrameReader();
-			for await (const text of texts(response.body)) {
-				clearTimeout(watchdog);
-				watchdog = setTimeout(cutIt, silenceMs);
+			let open = false;
+			for await (const text of texts(response, 'text/event-stream')) {
+				if (!open) handlers.open();
+				open = true;
+				watchdog.calm(silenceMs);
 				for (const frame of reader.read(text)) {
 					if (stopped.aborted) return {};
 					if (frame.event === 'bye') retryMs = (frame.data as { retryMs: number }).retryMs;
@@ -111,11 +127,10 @@ export class BrowserHost implements Host {
 				}
 			}
 		} catch (error) {
-			if (!(error instanceof Unreached) && !cut.signal.aborted && !isNetwork(error)) throw error;
+			if (!(error instanceof Unreached)) reportError(error);
 		} finally {
-			clearTimeout(watchdog);
-			stopped.removeEventListener('abort', cutIt);
-			cut.abort();
+			stopped.removeEventListener('abort', end);
+			watchdog.bite();
 		}
 		return { retryMs };
 	}
@@ -132,6 +147,31 @@ export class BrowserHost implements Host {
 			this.#wakers.add(done);
 			stopped.addEventListener('abort', done);
 		});
+	}
+}
+
+/** Cuts a connection on which nothing comes any more. */
+class Watchdog {
+	readonly #cut = new AbortController();
+	#timer: ReturnType<typeof setTimeout>;
+
+	constructor(ms: number) {
+		this.#timer = setTimeout(() => this.bite(), ms);
+	}
+
+	get signal(): AbortSignal {
+		return this.#cut.signal;
+	}
+
+	/** Something came: waits anew. */
+	calm(ms: number): void {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => this.bite(), ms);
+	}
+
+	bite(): void {
+		clearTimeout(this.#timer);
+		this.#cut.abort();
 	}
 }
 
@@ -153,13 +193,17 @@ async function answerOf(response: Response): Promise<Answer> {
 	}
 	try {
 		return { status: response.status, body: text ? (JSON.parse(text) as unknown) : undefined };
-	} catch {
-		return { status: response.status, body: undefined }; // a proxy's page in HTML
+	} catch (error) {
+		// A page in HTML: a hotel's that stands in for the server, or a proxy's that tells of an error.
+		if (response.ok) throw new Unreached('somebody else answered', { cause: error });
+		return { status: response.status, body: undefined };
 	}
 }
 
-async function* texts(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-	const reader = body.getReader();
+async function* texts(response: Response, type: string): AsyncGenerator<string> {
+	if (!response.body || !response.headers.get('Content-Type')?.startsWith(type))
+		throw new Unreached('somebody else answered');
+	const reader = response.body.getReader();
 	const decoder = new TextDecoder();
 	try {
 		for (;;) {
@@ -167,12 +211,9 @@ async function* texts(body: ReadableStream<Uint8Array>): AsyncGenerator<string> 
 			if (done) return;
 			yield decoder.decode(value, { stream: true });
 		}
+	} catch (error) {
+		throw new Unreached('cut off', { cause: error });
 	} finally {
 		void reader.cancel().catch(() => {}); // closed already: nothing to cancel
 	}
-}
-
-/** A connection that breaks while it is read is a TypeError in every browser. */
-function isNetwork(error: unknown): boolean {
-	return error instanceof TypeError || error instanceof DOMException;
 }
