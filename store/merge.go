@@ -43,7 +43,8 @@ type Merging struct {
 
 	// Base is the newest version at or below Replacement.Base, nil when there
 	// is none. Since are the versions after it, oldest first. Together they end
-	// with the entity as it stands; both empty: the id is new.
+	// with the entity as it stands; both empty: the id is new. Of other
+	// sessions' versions but the last the fields are not looked at.
 	Base  *Version
 	Since []Version
 
@@ -186,12 +187,19 @@ func sorted(units []string) []string {
 // findable.
 func (j joining) delete() Outcome {
 	out := Outcome{Status: Applied}
-	lost := map[string]bool{} // the newest of each unit; the older ones are versions of the history
+	last := j.current.Entity
+	if last.Deleted && j.Living != nil {
+		last = j.Living.Entity
+	}
+	lost := map[string]bool{} // as it last was; what it was before are versions of the history
 	for _, v := range slices.Backward(j.theirs) {
 		for _, unit := range v.Changed {
-			if !v.Entity.Deleted && !lost[unit] {
-				lost[unit] = true
-				out.Superseded = append(out.Superseded, Superseded{unit, Get(v.Entity, unit, j.Rule), v.By, v.Stamp})
+			if v.Entity.Deleted || unit == "deleted" || lost[unit] {
+				continue
+			}
+			lost[unit] = true
+			if rival := j.rival(unit); rival != nil {
+				out.Superseded = append(out.Superseded, Superseded{unit, Get(last, unit, j.Rule), rival.By, rival.Stamp})
 			}
 		}
 	}

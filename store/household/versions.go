@@ -32,8 +32,9 @@ func newVersions(r kv.Reader) *versions {
 }
 
 // around returns the newest version at or below base and those after it, oldest
-// first.
-func (o *versions) around(ref store.Ref, base store.EventID) (at *store.Version, since []store.Version, err error) {
+// first; of other sessions' but the last without their fields: after long they
+// are many.
+func (o *versions) around(ref store.Ref, base store.EventID, session store.SessionID) (at *store.Version, since []store.Version, err error) {
 	for v, err := range o.back(ref, 0) {
 		if err != nil {
 			return nil, nil, err
@@ -41,6 +42,9 @@ func (o *versions) around(ref store.Ref, base store.EventID) (at *store.Version,
 		if v.EventID <= base {
 			at = &v.Version
 			break
+		}
+		if len(since) > 0 && v.By.SessionID != session {
+			v.Entity.Fields = nil
 		}
 		since = append(since, v.Version)
 	}

@@ -229,7 +229,7 @@ func (w *writer) load(st *staged, m *store.Merging) error {
 	}
 	if m.Replacement.Base >= rec.Event {
 		m.Base = &store.Version{EventID: rec.Event, Entity: current}
-	} else if m.Base, m.Since, err = w.past.around(ref, m.Replacement.Base); err != nil {
+	} else if m.Base, m.Since, err = w.past.around(ref, m.Replacement.Base, w.by.SessionID); err != nil {
 		return err
 	}
 	if current.Deleted {
