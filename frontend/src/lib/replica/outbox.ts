@@ -45,6 +45,8 @@ export class Outbox {
 	#flight: Flight | undefined;
 	#replica = newId();
 	#batches = 0;
+	/** The act of which the last batch took a part. */
+	#split: number | undefined;
 	#writeSeq: number;
 
 	/** firstSeq numbers the first write. */
@@ -102,13 +104,16 @@ export class Outbox {
 			count++;
 			if (waiting[count]?.act !== write.act) whole = count;
 		}
-		const writes = waiting.slice(0, whole || count);
+		const split = whole === 0 || first.act === this.#split;
+		const own = split ? waiting.findIndex(({ act }) => act !== first.act) : -1;
+		const writes = waiting.slice(0, Math.min(whole || count, own < 0 ? Infinity : own));
 		const batch: Batch = {
 			replica: this.#replica,
 			seq: ++this.#batches,
 			replacements: writes.map(replacementOf)
 		};
-		if (whole === 0) batch.act = `${this.#replica}-${first.act}`; // too large for one batch
+		if (split) batch.act = `${this.#replica}-${first.act}`; // too large for one batch
+		this.#split = split ? first.act : undefined;
 		this.#flight = { batch, writes };
 		return batch;
 	}
@@ -131,6 +136,8 @@ export class Outbox {
 				if (said.status === 'applied') this.#rebase(write, result.event.id);
 			} else if (said.code === 'id-conflict' && !write.units && !write.entity.deleted) {
 				conflicts.push(write);
+			} else if (conflicts.some((made) => keyOf(refOf(made)) === keyOf(refOf(write)))) {
+				continue; // written over what gets another id, and goes with it
 			} else {
 				this.#drop(write);
 				refused.push({
@@ -172,13 +179,18 @@ export class Outbox {
 	/** After another epoch began: everything is offered again, as seen from what is confirmed now; returns it. */
 	rebaseAll(seen: (ref: Ref) => { event: number } | undefined): Ref[] {
 		this.renumber();
-		for (const write of this.#writes) {
+		const refs = this.#writes.map(refOf);
+		for (const write of [...this.#writes]) {
 			const now = seen(refOf(write));
 			write.event = undefined;
 			write.base = now?.event ?? 0;
-			if (!now) write.units = undefined;
+			if (now) continue;
+			write.units = undefined;
+			// What the server has lost need not be deleted, unless it is made again first.
+			const [first] = this.of(keyOf(refOf(write)));
+			if (write === first && write.entity.deleted) this.#drop(write);
 		}
-		return this.#writes.map(refOf);
+		return refs;
 	}
 
 	/** Takes everything out. */
