@@ -1,4 +1,5 @@
-import { living } from './entity';
+import { living, type Ref } from './entity';
+import { redirect } from './references';
 import type { Act, Entity } from './types';
 
 /** One entity before and after an act. */
@@ -21,14 +22,16 @@ export interface Keep {
 
 const name = 'inglenook.undo';
 const maxActs = 50;
-/** Steps beyond this are undone only until the page is left. */
-const maxKeptSteps = 2000;
+/** Acts beyond so many characters are undone only until the page is left: every act writes them anew. */
+const maxKept = 500_000;
 
 /** The last acts of one person, to take back and to do again. */
 export class UndoStack {
 	#undo: Done[] = [];
 	#redo: Done[] = [];
 	#user = 0;
+	/** Every act as JSON: a note of 64 KiB is not to be written out again with every tick. */
+	#texts = new WeakMap<Done, string>();
 
 	constructor(private readonly keep?: Keep) {}
 
@@ -56,6 +59,7 @@ export class UndoStack {
 		} catch {
 			// Written by another version, or storage is switched off: begin with nothing.
 		}
+		this.#save();
 	}
 
 	did(act: Done): void {
@@ -78,23 +82,49 @@ export class UndoStack {
 		return act;
 	}
 
+	/** An id turned out to be taken by somebody else's thing, which no step may touch. */
+	rename(from: Ref, to: number): void {
+		const entity = (kind: string, id: number, old: Entity) => ({ ...redirect(kind, old, from, to), id });
+		const step = ({ kind, id, before, after }: Step): Step => {
+			const now = kind === from.kind && id === from.id ? to : id;
+			return {
+				kind,
+				id: now,
+				...(before && { before: entity(kind, now, before) }),
+				...(after && { after: entity(kind, now, after) })
+			};
+		};
+		const act = (done: Done): Done => ({ ...done, steps: done.steps.map(step) });
+		this.#undo = this.#undo.map(act);
+		this.#redo = this.#redo.map(act);
+		this.#save();
+	}
+
 	#save(): void {
 		if (!this.keep || this.#user === 0) return;
 		try {
-			this.keep.setItem(
-				name,
-				JSON.stringify({ user: this.#user, undo: latest(this.#undo), redo: latest(this.#redo) })
-			);
+			const [undo, redo] = [this.#kept(this.#undo), this.#kept(this.#redo)];
+			this.keep.setItem(name, `{"user":${this.#user},"undo":[${undo}],"redo":[${redo}]}`);
 		} catch {
 			// Full or switched off: undo then ends with the page.
 		}
 	}
-}
 
-function latest(acts: Done[]): Done[] {
-	let steps = 0;
-	const first = acts.findLastIndex((act) => (steps += act.steps.length) > maxKeptSteps);
-	return acts.slice(first + 1);
+	/** The latest acts as JSON, as many as are kept. */
+	#kept(acts: Done[]): string {
+		let length = 0;
+		const first = acts.findLastIndex((act) => (length += this.#text(act).length) > maxKept);
+		return acts
+			.slice(first + 1)
+			.map((act) => this.#text(act))
+			.join(',');
+	}
+
+	#text(act: Done): string {
+		let text = this.#texts.get(act);
+		if (text === undefined) this.#texts.set(act, (text = JSON.stringify(act)));
+		return text;
+	}
 }
 
 /** Who turns steps into ordinary writes. */
