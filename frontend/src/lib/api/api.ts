@@ -15,6 +15,12 @@ export type Login = Schemas['Login'];
 /** Entities of one page of a snapshot where the carrier cannot stream. */
 const pageSize = 5000;
 
+/** Where a snapshot goes on: its cursor, and its last entity that came, as kind/id. */
+export interface Rest {
+	at: Cursor;
+	after: string;
+}
+
 /** The calls of the contract. Every one rejects with a Problem. */
 export class Api {
 	constructor(private readonly host: Host) {}
@@ -52,10 +58,12 @@ export class Api {
 	discard = (seq: number) => this.#call<void>('DELETE', `/api/local/parked/${seq}`);
 	sync = () => this.#call<void>('POST', '/api/local/sync');
 
-	/** A snapshot: its cursor first, then one change after the other. */
-	async *snapshot(): AsyncGenerator<Cursor | Change> {
+	/** A snapshot, or the rest of one: its cursor first, then one change after the other. */
+	async *snapshot(rest?: Rest): AsyncGenerator<Cursor | Change> {
 		try {
-			yield* this.host.lines ? this.#streamed(this.host.lines('/api/entities')) : this.#paged();
+			yield* this.host.lines
+				? this.#streamed(this.host.lines(`/api/entities${restQuery('?', rest)}`))
+				: this.#paged(rest);
 		} catch (error) {
 			throw asProblem(error);
 		}
@@ -74,15 +82,15 @@ export class Api {
 		throw new Problem(0, 'unreached', 'the snapshot was cut');
 	}
 
-	async *#paged(): AsyncGenerator<Cursor | Change> {
-		let query = `limit=${pageSize}`;
+	async *#paged(rest: Rest | undefined): AsyncGenerator<Cursor | Change> {
 		for (let first = true; ; first = false) {
+			const query = `limit=${pageSize}${restQuery('&', rest)}`;
 			const page = await this.#call<Schemas['Snapshot']>('GET', `/api/entities?${query}`);
-			if (first) yield { epoch: page.epoch, id: page.id };
+			const at = { epoch: page.epoch, id: page.id };
+			if (first) yield at;
 			yield* page.entities;
 			if (!page.next) return;
-			const after = encodeURIComponent(page.next);
-			query = `limit=${pageSize}&at=${page.epoch}-${page.id}&after=${after}`;
+			rest = { at, after: page.next };
 		}
 	}
 
@@ -95,6 +103,10 @@ export class Api {
 			throw asProblem(error);
 		}
 	}
+}
+
+function restQuery(first: '?' | '&', rest: Rest | undefined): string {
+	return rest ? `${first}at=${rest.at.epoch}-${rest.at.id}&after=${encodeURIComponent(rest.after)}` : '';
 }
 
 function beforeQuery(before: number | undefined): string {

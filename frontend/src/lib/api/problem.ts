@@ -22,7 +22,8 @@ export class Problem extends Error {
 
 	/** A repetition of the same request would only get the same answer. */
 	get final(): boolean {
-		return this.code === 'invalid' || this.code === 'malformed' || this.code === 'too-large';
+		// By status: a proxy that finds a body too large knows no codes.
+		return this.status === 400 || this.status === 413 || this.status === 422;
 	}
 }
 

@@ -10,6 +10,8 @@ export interface Env {
 	after(ms: number, fn: () => void): () => void;
 	/** Lets the page breathe. */
 	pause(): Promise<void>;
+	/** Calls fn when trying again may help: the network is back, or somebody looks; the returned function ends it. */
+	onWake?(fn: () => void): () => void;
 	/** What undo is kept in. */
 	keep?: Keep;
 	/** The server's address, for people. */
@@ -36,7 +38,27 @@ export function pageEnv(): Env {
 				channel.port2.postMessage(undefined);
 			});
 		},
-		keep: sessionStorage,
+		onWake(fn) {
+			const look = () => {
+				if (document.visibilityState === 'visible') fn();
+			};
+			window.addEventListener('online', fn);
+			document.addEventListener('visibilitychange', look);
+			return () => {
+				window.removeEventListener('online', fn);
+				document.removeEventListener('visibilitychange', look);
+			};
+		},
+		...kept(),
 		server: location.origin
 	};
+}
+
+/** Reading it throws where the browser was told to keep nothing. */
+function kept(): { keep?: Keep } {
+	try {
+		return { keep: sessionStorage };
+	} catch {
+		return {};
+	}
 }

@@ -1,8 +1,10 @@
-import type { Api, Change, Cursor } from '../api/api';
+import type { Api, Change, Cursor, Rest } from '../api/api';
 import { Problem, problemOf } from '../api/problem';
 import { Backoff } from '../host/backoff';
 import type { Frame, Host } from '../host/host';
+import { keyOf } from './entity';
 import type { Env } from './env';
+import { refOf } from './outbox';
 import type { Phase } from './status';
 import type { Session, Status } from './types';
 
@@ -11,6 +13,8 @@ const sliceMs = 8;
 
 /** Who is told what comes down the line. */
 export interface Receiver {
+	/** A snapshot begins, from its beginning. */
+	begin(): void;
 	/** One part of a snapshot whose cursor has the id. */
 	part(changes: Change[], id: number): void;
 	/** The snapshot is complete; anew: of another epoch. */
@@ -39,8 +43,12 @@ export class Line {
 
 	/** The epoch of the last snapshot. */
 	#epoch: number | undefined;
+	/** Where the snapshot goes on that was cut. */
+	#rest: Rest | undefined;
 	/** The head when the line opened; nothing is pushed before it has been reached. */
 	#target = 0;
+	/** Whether this opening of the line has said who is signed in; nothing is pushed in an unknown name. */
+	#greeted = false;
 	/** Whatever belongs to an earlier connect has to end. */
 	#run = 0;
 	#stop: (() => void) | undefined;
@@ -57,7 +65,8 @@ export class Line {
 	}
 
 	get caughtUp(): boolean {
-		return this.phase === 'online' && this.cursor !== undefined && this.cursor.id >= this.#target;
+		const reached = this.cursor !== undefined && this.cursor.id >= this.#target;
+		return this.phase === 'online' && reached && (this.#greeted || this.host.kind === 'desktop');
 	}
 
 	/** Begins, or begins again at once. */
@@ -72,16 +81,17 @@ export class Line {
 		this.#end();
 	}
 
-	/** Tries again at once unless the line is open. */
+	/** Tries again at once where the server was not reached. */
 	wake(): void {
-		if (this.phase === 'online') return;
-		if (this.#stop && this.phase === 'unreached') this.host.wake();
-		else if (this.phase !== 'connecting') this.connect();
+		if (this.phase !== 'unreached') return;
+		if (this.#stop) this.host.wake();
+		else this.connect();
 	}
 
 	/** Takes a new snapshot: the cursor is of no use any more. */
 	reset(): void {
 		this.cursor = undefined;
+		this.#rest = undefined;
 		this.connect();
 	}
 
@@ -104,7 +114,7 @@ export class Line {
 			this.there = this.#target = head.id;
 			this.alive(head.id);
 			const usable = this.cursor && this.cursor.epoch === head.epoch && this.cursor.id <= head.id;
-			if (!usable && !(await this.#snapshot(run))) return;
+			if (!usable && !(await this.#snapshot(run, head))) return;
 			this.#subscribe(run);
 		} catch (error) {
 			if (run === this.#run) this.#failed(error);
@@ -112,20 +122,25 @@ export class Line {
 	}
 
 	/** False when another connect came in between. */
-	async #snapshot(run: number): Promise<boolean> {
-		const epoch = this.#epoch;
-		let at: Cursor | undefined;
+	async #snapshot(run: number, head: Cursor): Promise<boolean> {
+		const begun = this.#rest?.at;
+		if (begun?.epoch !== head.epoch || begun.id > head.id) {
+			this.#rest = undefined;
+			this.to.begin();
+		}
+		let at = this.#rest?.at;
 		let part: Change[] = [];
 		let since = this.env.now();
-		for await (const piece of this.api.snapshot()) {
+		for await (const piece of this.api.snapshot(this.#rest)) {
 			if (run !== this.#run) return false;
 			if (!('kind' in piece)) {
-				at = piece;
+				at ??= piece;
 				continue;
 			}
 			part.push(piece);
-			if (part.length % 64 !== 0 || this.env.now() - since < sliceMs) continue;
-			this.to.part(part, at?.id ?? 0);
+			if (!at || part.length % 64 !== 0 || this.env.now() - since < sliceMs) continue;
+			this.to.part(part, at.id);
+			this.#rest = { at, after: keyOf(refOf(piece)) };
 			part = [];
 			await this.env.pause();
 			since = this.env.now();
@@ -133,10 +148,12 @@ export class Line {
 		if (run !== this.#run) return false;
 		if (!at) throw new Problem(0, 'unreached', 'a snapshot without a cursor');
 		this.to.part(part, at.id);
+		const anew = this.#epoch !== undefined && this.#epoch !== at.epoch;
+		this.#rest = undefined;
 		this.cursor = at;
 		this.#epoch = at.epoch;
 		this.alive(at.id);
-		this.to.whole(at.id, epoch !== undefined && epoch !== at.epoch);
+		this.to.whole(at.id, anew);
 		return true;
 	}
 
@@ -147,6 +164,7 @@ export class Line {
 			open: () => {
 				if (run !== this.#run) return;
 				this.#backoff.reset();
+				this.#greeted = false;
 				if (opened) void this.#reopened(run);
 				else this.#move('online');
 				opened = true;
@@ -186,9 +204,9 @@ export class Line {
 			case 'replacements': {
 				const [epoch = 0, id = 0] = (frame.id ?? '').split('-').map(Number);
 				if (epoch !== this.cursor?.epoch || id <= this.cursor.id) return;
-				this.cursor = { epoch, id };
-				this.alive(id);
 				this.to.event((frame.data as { replacements: Change[] }).replacements, id);
+				this.cursor = { epoch, id }; // not before: what could not be applied has to come again
+				this.alive(id);
 				break;
 			}
 			case 'forget': {
@@ -197,6 +215,7 @@ export class Line {
 				break;
 			}
 			case 'session':
+				this.#greeted = true;
 				this.to.session(frame.data as Session);
 				break;
 			case 'status':
@@ -213,11 +232,13 @@ export class Line {
 	}
 
 	#failed(error: unknown): void {
-		if (!(error instanceof Problem)) throw error;
-		if (error.needsSignIn) return this.signInNeeded();
+		const known = error instanceof Problem ? error : undefined;
+		if (known?.needsSignIn) return this.signInNeeded();
+		if (known?.status !== 0) this.#rest = undefined; // the server, or this page, does not like how it goes on
 		this.#end();
 		this.#move('unreached');
-		this.#retry = this.env.after(this.#backoff.next(error.retryAfterMs), () => this.connect());
+		this.#retry = this.env.after(this.#backoff.next(known?.retryAfterMs), () => this.connect());
+		if (!known) throw error;
 	}
 
 	#end(): void {

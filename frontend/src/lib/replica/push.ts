@@ -21,6 +21,8 @@ export class Push {
 	busy = false;
 	#wait: (() => void) | undefined;
 	#limit: number | undefined;
+	/** The last try got no answer. */
+	#lost = false;
 	#backoff: Backoff;
 
 	constructor(
@@ -57,6 +59,7 @@ export class Push {
 
 	#answered(result: BatchResult): void {
 		this.busy = false;
+		this.#lost = false;
 		this.#backoff.reset();
 		this.to.answered(result);
 		this.kick();
@@ -66,6 +69,8 @@ export class Push {
 	#failed(error: unknown): void {
 		this.busy = false;
 		if (!(error instanceof Problem)) throw error;
+		const lostAgain = error.status === 0 && this.#lost;
+		this.#lost = error.status === 0;
 		if (error.code === 'seq-stale') {
 			this.outbox.renumber();
 			this.kick();
@@ -79,7 +84,8 @@ export class Push {
 			}
 			this.kick();
 		} else {
-			if (error.status !== 0 && !error.needsSignIn) {
+			// A lost line has pauses of its own, unless it is open and only this is lost on it.
+			if ((error.status !== 0 || lostAgain) && !error.needsSignIn) {
 				const cancel = this.env.after(this.#backoff.next(error.retryAfterMs), () => {
 					this.#wait = undefined;
 					this.kick();

@@ -44,6 +44,7 @@ export class LocalReplica implements Replica {
 	#status: Status;
 	#aliases = new Map<string, number>();
 	#listeners = new Set<(kinds: ReadonlySet<string>) => void>();
+	#sleep: (() => void) | undefined;
 
 	/** Kinds that have changed and of which the listeners have not heard; '' as in subscribe. */
 	#changed = new Set<string>();
@@ -62,6 +63,7 @@ export class LocalReplica implements Replica {
 		this.#undo = new UndoStack(env.keep);
 		this.#outbox = new Outbox(host.kind === 'desktop' ? firstSeqInWindow : 1);
 		this.#line = new Line(host, this.api, env, {
+			begin: () => this.#seen.clear(),
 			part: (changes, id) => this.#part(changes, id),
 			whole: (id, anew) => this.#whole(id, anew),
 			event: (changes, id) => this.#event(changes, id),
@@ -85,11 +87,13 @@ export class LocalReplica implements Replica {
 
 	/** Begins to sync. */
 	start(): void {
+		this.#sleep = this.env.onWake?.(() => this.#wake());
 		this.#line.connect();
 	}
 
 	/** Ends syncing; what is shown stays. */
 	stop(): void {
+		this.#sleep?.();
 		this.#line.close();
 	}
 
@@ -207,6 +211,11 @@ export class LocalReplica implements Replica {
 
 	syncNow(): void {
 		this.#bridge?.sync();
+		if (this.#line.phase === 'sign-in') this.#line.connect();
+		else this.#wake();
+	}
+
+	#wake(): void {
 		this.#line.wake();
 		this.#push.wake();
 	}
@@ -242,7 +251,7 @@ export class LocalReplica implements Replica {
 
 	/** The event at which what is written over was last seen confirmed. */
 	#base(ref: Ref): number {
-		return this.#confirmed.get(ref)?.event ?? 0;
+		return this.#confirmed.get(ref)?.event ?? this.#outbox.of(keyOf(ref)).at(-1)?.base ?? 0;
 	}
 
 	#writer = {
@@ -264,9 +273,9 @@ export class LocalReplica implements Replica {
 		for (const change of changes) {
 			const ref = refOf(change);
 			this.#seen.add(keyOf(ref));
-			this.#take(change, id);
+			this.#take(change, change.event ?? id);
 		}
-		this.#moved();
+		// Nobody is told: a half is of no use, and to compute screens from each costs more than the whole.
 	}
 
 	#whole(id: number, anew: boolean): void {
@@ -278,7 +287,11 @@ export class LocalReplica implements Replica {
 	}
 
 	#event(changes: Change[], id: number): void {
-		for (const change of changes) this.#take(change, id);
+		for (const change of changes) {
+			const newer = this.#confirmed.get(refOf(change));
+			// The rest of a snapshot that was cut is newer than its cursor.
+			if (!newer || newer.event <= id) this.#take(change, change.event ?? id);
+		}
 		this.#confirm(id);
 	}
 
@@ -322,10 +335,17 @@ export class LocalReplica implements Replica {
 	}
 
 	#answered(result: BatchResult): void {
+		const { cursor } = this.#line;
+		if (cursor && result.event.id > 0 && result.event.epoch !== cursor.epoch) {
+			// The server was restored and the stream has not noticed: it is asked again in the new epoch.
+			this.#outbox.renumber();
+			return this.#line.connect();
+		}
 		const { refused, renamed, touched } = this.#outbox.answer(result);
 		this.#line.alive(result.event.id);
 		for (const { from, to } of renamed) {
 			this.#aliases.set(keyOf(from), to);
+			this.#undo.rename(from, to);
 			this.#show(from);
 			this.#show({ kind: from.kind, id: to });
 		}
@@ -334,7 +354,7 @@ export class LocalReplica implements Replica {
 			for (const ref of [...this.#view.refs()]) if (this.#outbox.of(keyOf(ref)).length) this.#show(ref);
 		this.#refused(refused);
 		for (const ref of touched) this.#show(ref);
-		if (this.#line.cursor) this.#confirm(this.#line.cursor.id);
+		if (cursor) this.#confirm(cursor.id);
 	}
 
 	#refused(refusals: Refusal[]): void {

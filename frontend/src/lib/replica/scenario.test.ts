@@ -137,6 +137,7 @@ class ScriptHost implements Host {
 	#open(): void {
 		if (!this.online) return;
 		this.#stream?.handlers.open();
+		this.frame('session', { user: { id: 9 }, instance: {} });
 		this.#flow();
 	}
 
@@ -170,7 +171,6 @@ class Player {
 	async begin(): Promise<void> {
 		this.#replica.start();
 		await settled();
-		this.#host.frame('session', { user: { id: 9 }, instance: {} });
 	}
 
 	async play(raw: Step, where: string): Promise<void> {

@@ -158,6 +158,10 @@ class Stream {
 		}
 		const { server } = this.host;
 		if (!this.#open) {
+			if (this.host.userId === 0) {
+				this.stopped = true;
+				return this.handlers.refused(problem(401, 'session-missing'));
+			}
 			this.#open = true;
 			this.handlers.open();
 			this.#send('session', this.host.session());
