@@ -1,10 +1,12 @@
 import type { Api } from '../api/api';
+import { Problem } from '../api/problem';
 import type { Parked, Status } from './types';
 
 /** What the window's bridge says of its own outbox, which is the one that lasts. */
 export class BridgeParked {
 	parked: readonly Parked[] = [];
 	#status: Status | undefined;
+	#readings = 0;
 
 	constructor(
 		private readonly api: Api,
@@ -28,19 +30,36 @@ export class BridgeParked {
 	}
 
 	retry(seq: number): void {
-		void this.api.retry(seq).then(() => this.#read());
+		void this.#ask(() => this.api.retry(seq));
 	}
 
 	discard(seq: number): void {
-		void this.api.discard(seq).then(() => this.#read());
+		void this.#ask(() => this.api.discard(seq));
 	}
 
 	sync(): void {
-		void this.api.sync();
+		void this.#ask(() => this.api.sync());
+	}
+
+	/** The status shows what became of it. */
+	async #ask(call: () => Promise<void>): Promise<void> {
+		try {
+			await call();
+		} catch (error) {
+			if (!(error instanceof Problem)) throw error;
+		}
+		await this.#read();
 	}
 
 	async #read(): Promise<void> {
-		this.parked = await this.api.parked();
-		this.moved();
+		const reading = ++this.#readings;
+		try {
+			const parked = await this.api.parked();
+			if (reading !== this.#readings) return; // a later one knows better
+			this.parked = parked;
+			this.moved();
+		} catch (error) {
+			if (!(error instanceof Problem)) throw error; // the next status has it read again
+		}
 	}
 }
