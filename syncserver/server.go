@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
+	"inglenook/store"
 	"inglenook/store/household"
 	"inglenook/store/kind"
 	"inglenook/store/kv"
@@ -59,8 +62,8 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.Demo && !s.store.SetUp() {
-		if err := s.fillDemo(ctx); err != nil {
+	if config.Demo {
+		if err := s.prepareDemo(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -75,6 +78,25 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 		return nil, fmt.Errorf("build handler: %w", err)
 	}
 	return s, nil
+}
+
+// demoFile lies beside a store that was filled as a demo.
+const demoFile = "demo"
+
+// prepareDemo fills an empty store, and refuses one that began as a real
+// household: everybody may be anybody in a demo.
+func (s *Server) prepareDemo(ctx context.Context) error {
+	name := filepath.Join(s.config.Dir, demoFile)
+	if s.store.SetUp() {
+		if _, err := os.Stat(name); err != nil {
+			return store.Errorf(store.CodeInvalid, "demo", "this data folder holds a real household; name an empty one for the demo")
+		}
+		return nil
+	}
+	if err := writeFile(name, nil); err != nil {
+		return fmt.Errorf("mark the demo household: %w", err)
+	}
+	return s.fillDemo(ctx)
 }
 
 func (s *Server) fillDemo(ctx context.Context) error {
