@@ -5,8 +5,8 @@ const patience = 10_000;
 export class Device {
 	errors = [];
 
-	static async open(browser, url, name, viewport) {
-		const context = await browser.newContext({ viewport, locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+	static async open(browser, url, name, viewport, locale = 'en-GB') {
+		const context = await browser.newContext({ viewport, locale, timezoneId: 'Europe/Berlin' });
 		context.setDefaultTimeout(patience);
 		return new Device(context, await context.newPage(), url, name);
 	}
@@ -21,9 +21,30 @@ export class Device {
 		page.on('pageerror', (error) => this.errors.push(String(error)));
 	}
 
+	/** Another tab of the same browser, signed in as this one is. */
+	async tab() {
+		const tab = new Device(this.context, await this.context.newPage(), this.url, `${this.name}, tab 2`);
+		await tab.page.goto(this.url);
+		await tab.saved();
+		return tab;
+	}
+
+	/** Makes the network slow: a second to the first byte, 20 kB/s. */
+	async slow() {
+		const session = await this.context.newCDPSession(this.page);
+		const rate = { latency: 1000, downloadThroughput: 20_000, uploadThroughput: 20_000 };
+		await session.send('Network.emulateNetworkConditions', { offline: false, ...rate });
+	}
+
+	async face() {
+		const face = this.page.getByRole('button', { name: new RegExp(`\\b${this.name}\\b`) });
+		await face.waitFor();
+		return face;
+	}
+
 	async signIn() {
 		await this.page.goto(this.url);
-		await this.page.getByRole('button', { name: new RegExp(`\\b${this.name}\\b`) }).click();
+		await (await this.face()).click();
 		await this.page.getByRole('navigation', { name: 'Main' }).first().waitFor();
 		await this.saved();
 	}

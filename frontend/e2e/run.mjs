@@ -3,6 +3,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { conditions } from './conditions.mjs';
 import { Device } from './device.mjs';
 import { startServer } from './server.mjs';
 
@@ -143,6 +144,7 @@ try {
 			'the same rows after a reload'
 		);
 	});
+	await conditions({ check, browser, url: server.url, devices, anna, ben, list });
 	await check('screens at 390 and 1280 px, light and dark', async () => {
 		const screens = {
 			today: '#/',

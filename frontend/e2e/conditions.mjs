@@ -1,0 +1,97 @@
+// The page where things are not as they should be: two tabs, no network, a slow
+// one, another language, signing out with something unsent.
+import { Device } from './device.mjs';
+
+export async function conditions({ check, browser, url, devices, anna, ben, list }) {
+	async function open(name, locale) {
+		const device = await Device.open(browser, url, name, { width: 1280, height: 900 }, locale);
+		devices.push(device);
+		return device;
+	}
+
+	await check('two tabs of one browser show the same', async () => {
+		const tab = await anna.tab();
+		devices.push(tab);
+		for (const device of [anna, tab]) {
+			await device.go('#/lists');
+			await device.openList(list);
+		}
+		await tab.add('Nutcracker');
+		await anna.sees('Nutcracker');
+		await anna.row('Nutcracker').click();
+		await tab.becomes('Nutcracker', true);
+		await tab.page.close();
+		devices.splice(devices.indexOf(tab), 1);
+		if (tab.errors.length > 0) throw new Error(tab.errors.join('\n'));
+	});
+
+	await check('leaving with something unsent asks first, and staying loses nothing', async () => {
+		await ben.context.setOffline(true);
+		await ben.add('Gingerbread');
+		const asked = new Promise((resolve) =>
+			ben.page.once('dialog', async (dialog) => {
+				await dialog.dismiss();
+				resolve(dialog.type());
+			})
+		);
+		await ben.page.evaluate(() => void setTimeout(() => location.reload()));
+		if ((await asked) !== 'beforeunload') throw new Error('something else was asked');
+		await ben.sees('Gingerbread');
+		await ben.context.setOffline(false);
+		await anna.sees('Gingerbread');
+		await ben.saved();
+	});
+
+	await check('a slow server: what is written is seen at once, and arrives', async () => {
+		const ruth = await open('Ruth');
+		await ruth.signIn();
+		await ruth.go('#/lists');
+		await ruth.openList(list);
+		await ruth.slow();
+		const before = Date.now();
+		await ruth.add('Marzipan');
+		const took = Date.now() - before;
+		await ruth.chip(/syncing|waiting/i);
+		if (took > 900) throw new Error(`seen after ${took} ms only`);
+		await anna.sees('Marzipan');
+		await ruth.saved();
+		await ruth.page.reload();
+		await ruth.sees('Marzipan');
+	});
+
+	await check('a browser in German speaks German', async () => {
+		const leo = await open('Leo', 'de-DE');
+		await leo.page.goto(url);
+		await (await leo.face()).click();
+		await leo.page.getByRole('navigation', { name: 'Hauptmenü' }).first().waitFor();
+		const today = new Date();
+		const weekday = today.toLocaleDateString('de-DE', { weekday: 'long', timeZone: 'Europe/Berlin' });
+		await leo.page.getByRole('heading', { level: 1, name: weekday }).waitFor();
+		await leo.go('#/settings');
+		await leo.page.getByRole('button', { name: 'Abmelden' }).waitFor();
+		const language = await leo.page.evaluate(() => document.documentElement.lang);
+		if (language !== 'de') throw new Error(`the page says it is in ${language}`);
+	});
+
+	await check('signing out with something unsent says so; signing out ends the session', async () => {
+		const mia = await open('Mia');
+		await mia.signIn();
+		await mia.go('#/lists');
+		await mia.openList(list);
+		await mia.context.setOffline(true);
+		await mia.add('Tinsel');
+		await mia.go('#/settings');
+		await mia.page.getByRole('button', { name: 'Sign out' }).click();
+		await mia.page.getByRole('alert').filter({ hasText: '1' }).waitFor();
+		await mia.page.getByRole('main').getByRole('button', { name: 'Stay' }).click();
+		await mia.context.setOffline(false);
+		await mia.saved();
+		await anna.sees('Tinsel');
+		await mia.page.getByRole('button', { name: 'Sign out' }).click();
+		await mia.face();
+		await mia.page.reload();
+		await mia.face();
+		const kept = await mia.page.evaluate(() => document.body.innerText);
+		if (kept.includes('Tinsel')) throw new Error('something of before is still shown');
+	});
+}
