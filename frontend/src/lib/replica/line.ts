@@ -4,7 +4,7 @@ import { Backoff } from '../host/backoff';
 import type { Frame, Host } from '../host/host';
 import { keyOf } from './entity';
 import type { Env } from './env';
-import { refOf } from './outbox';
+import { refOf } from './pending';
 import type { Phase } from './status';
 import type { Session, Status } from './types';
 

@@ -1,25 +1,8 @@
 import { idOf, newId } from '../api/id';
-import type { Batch, BatchResult, Replacement, Result } from '../api/api';
-import { difference, keyOf, living, withUnits, type Ref, type Units } from './entity';
+import type { Batch, BatchResult, Result } from '../api/api';
+import { difference, keyOf, withUnits, type Ref } from './entity';
+import { refOf, replacementOf, type Pending, type Refusal } from './pending';
 import { redirect, refers } from './references';
-import type { Entity } from './types';
-
-/** An own write the server has not confirmed. */
-export interface Pending {
-	/** Numbers the writes of this page from 1. */
-	seq: number;
-	/** The act it belongs to; writes of one act travel together. */
-	act: number;
-	kind: string;
-	/** Whole, as written. */
-	entity: Entity;
-	/** The event at which the entity was last seen confirmed when this was written. */
-	base: number;
-	/** What it means to change; absent: everything. */
-	units?: Units;
-	/** The event that confirms it, once the server has answered. */
-	event?: number;
-}
 
 /** Bounds of one batch, below the server's. */
 const maxBatch = 1000;
@@ -28,14 +11,6 @@ const maxBatchBytes = 3 << 20;
 interface Flight {
 	batch: Batch;
 	writes: Pending[];
-}
-
-/** A write the server did not take, and its reason. */
-export interface Refusal {
-	write: Pending;
-	code: string;
-	message: string;
-	field?: string;
 }
 
 /** Own writes in order, one batch of them in flight. */
@@ -286,23 +261,4 @@ export class Outbox {
 		if (list.length > 0) this.#byRef.set(key, list);
 		else this.#byRef.delete(key);
 	}
-}
-
-export function refOf(write: { kind: string; entity: Entity }): Ref {
-	return { kind: write.kind, id: write.entity.id };
-}
-
-export function replacementOf(write: Pending): Replacement {
-	const { kind, entity, base, units } = write;
-	return units ? { kind, entity, base, changed: Object.keys(units).sort() } : { kind, entity, base };
-}
-
-/** What is shown: own writes laid over what the server confirmed, unit by unit. */
-export function overlay(confirmed: Entity | undefined, writes: readonly Pending[]): Entity | undefined {
-	let shown = confirmed;
-	for (const { kind, entity, units } of writes) {
-		if (!units) shown = living(shown) && !entity.deleted ? { ...shown, ...entity } : entity;
-		else if (living(shown)) shown = { ...withUnits(kind, shown, units), updatedAt: entity.updatedAt };
-	}
-	return shown;
 }

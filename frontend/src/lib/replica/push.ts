@@ -2,7 +2,8 @@ import type { Api, BatchResult } from '../api/api';
 import { Problem } from '../api/problem';
 import { Backoff } from '../host/backoff';
 import type { Env } from './env';
-import type { Outbox, Refusal } from './outbox';
+import type { Outbox } from './outbox';
+import type { Refusal } from './pending';
 
 /** Who is told what became of a batch. */
 interface Sender {

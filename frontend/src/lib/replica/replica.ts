@@ -18,7 +18,9 @@ import {
 } from './entity';
 import type { Env } from './env';
 import { Line } from './line';
-import { Outbox, overlay, refOf, replacementOf, type Refusal } from './outbox';
+import { Outbox } from './outbox';
+import { ParkedWrites } from './parked';
+import { overlay, refOf, type Refusal } from './pending';
 import { Push } from './push';
 import { statusOf } from './status';
 import { turn, UndoStack, type Step } from './undo';
@@ -39,7 +41,7 @@ export class LocalReplica implements Replica {
 	#line: Line;
 	#push: Push;
 	#bridge: BridgeParked | undefined;
-	#parked: readonly (Parked & { refusal: Refusal })[] = [];
+	#parked = new ParkedWrites();
 	#session: Session | undefined;
 	#status: Status;
 	#aliases = new Map<string, number>();
@@ -124,7 +126,7 @@ export class LocalReplica implements Replica {
 	}
 
 	get parked(): readonly Parked[] {
-		return this.#bridge ? [...this.#bridge.parked, ...this.#parked] : this.#parked;
+		return this.#bridge ? [...this.#bridge.parked, ...this.#parked.all] : this.#parked.all;
 	}
 
 	get undoable(): Act | undefined {
@@ -196,17 +198,18 @@ export class LocalReplica implements Replica {
 	}
 
 	retry(seq: number): void {
-		const parked = this.#parked.find((one) => one.seq === seq);
-		if (!parked) return this.#bridge?.retry(seq);
-		const { kind, entity, units } = parked.refusal.write;
-		this.#unpark(seq);
+		const refusal = this.#parked.take(seq);
+		if (!refusal) return this.#bridge?.retry(seq);
+		const { kind, entity, units } = refusal.write;
+		this.#changed.add('');
 		const fresh = { ...entity, updatedAt: this.#clock.next() };
 		this.#writing('', () => this.#write({ kind, id: entity.id }, fresh, units));
 	}
 
 	discard(seq: number): void {
-		if (this.#parked.some((one) => one.seq === seq)) this.#unpark(seq);
-		else this.#bridge?.discard(seq);
+		if (!this.#parked.take(seq)) return this.#bridge?.discard(seq);
+		this.#changed.add('');
+		this.#moved();
 	}
 
 	syncNow(): void {
@@ -358,25 +361,10 @@ export class LocalReplica implements Replica {
 	}
 
 	#refused(refusals: Refusal[]): void {
-		for (const refusal of refusals) {
-			const { write, code, message, field } = refusal;
-			const parked = {
-				seq: write.seq,
-				at: write.entity.updatedAt,
-				replacement: replacementOf(write),
-				code,
-				message
-			};
-			this.#parked = [...this.#parked, { ...parked, ...(field === undefined ? {} : { field }), refusal }];
-			this.#show(refOf(write));
-		}
-		if (refusals.length > 0) this.#changed.add('');
-	}
-
-	#unpark(seq: number): void {
-		this.#parked = this.#parked.filter((one) => one.seq !== seq);
+		if (refusals.length === 0) return;
+		this.#parked.add(refusals);
 		this.#changed.add('');
-		this.#moved();
+		for (const { write } of refusals) this.#show(refOf(write));
 	}
 
 	#failed(problem: Problem): void {
@@ -409,7 +397,7 @@ export class LocalReplica implements Replica {
 			caughtUp: this.#line.caughtUp,
 			busy: this.#push.busy,
 			waiting: this.#outbox.size,
-			parked: this.#parked.length,
+			parked: this.#parked.all.length,
 			here: this.#line.cursor?.id ?? 0,
 			there: this.#line.there,
 			server: this.env.server,
