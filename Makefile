@@ -27,7 +27,7 @@ FUZZTIME ?= 1m
 
 # What the targets are made of. Folders are listed too: a file that was removed
 # changes only its folder's time.
-GO_FILES := go.mod go.sum $(wildcard main.go) $(shell find app store syncserver -not -path '*/testdata*' -not -name '*_test.go' 2>/dev/null) frontend/embed.go
+GO_FILES := go.mod go.sum $(wildcard main.go) build/icons/appicon-256.png $(shell find app store syncserver -not -path '*/testdata*' -not -name '*_test.go' 2>/dev/null) frontend/embed.go
 PAGE_FILES := $(shell find frontend/src frontend/public 2>/dev/null) \
 	$(wildcard frontend/index.html frontend/package.json frontend/vite.config.* frontend/svelte.config.* frontend/tsconfig*.json)
 PAGE := frontend/dist/index.html
