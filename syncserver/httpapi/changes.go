@@ -139,6 +139,7 @@ func (a *API) replyChanges(c *gin.Context, list []byte, id store.EventID) error 
 
 func (a *API) streamChanges(c *gin.Context, after store.EventID, limit int) error {
 	out := newLines(c)
+	defer out.stop()
 	var line []byte
 	id, err := a.each(c, after, limit, func(frame *feed.Frame, view feed.View) (err error) {
 		if line, err = frame.AppendPage(line[:0], view); err != nil || len(line) == 0 {

@@ -87,6 +87,7 @@ func (a *API) pageEntities(c *gin.Context, kind store.Kind, after store.Ref, fir
 // client know that it has all.
 func (a *API) streamEntities(c *gin.Context, kind store.Kind, after store.Ref, first store.Cursor) error {
 	out := newLines(c)
+	defer out.stop()
 	n := 0
 	begin := func(at store.Cursor) error {
 		if first.Epoch != 0 {

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"compress/gzip"
-	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -11,34 +10,26 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// lines writes NDJSON in chunks, each with a deadline of its own: a client that
-// stops reading does not hold a transaction for ever. Nothing goes out before
-// the first chunk is full, so that an early error can still be a problem.
+// lines writes NDJSON in chunks: while one is on its way, zipped where the
+// client takes that, the next is read. Each has a deadline of its own, so that a
+// client that stops reading does not hold a transaction for ever. Nothing goes
+// out before the first chunk is full, so that an early error can still be a
+// problem.
+//
+// A handler defers stop, and calls end when all lines are there.
 type lines struct {
-	c       *gin.Context
-	to      io.Writer
-	zip     *gzip.Writer
-	control *http.ResponseController
-	buffer  []byte
+	c      *gin.Context
+	buffer []byte
+	full   chan []byte   // to the sender; nil before there is one
+	empty  chan []byte   // back from it
+	sent   chan struct{} // closed when the sender is done
+	err    error         // the sender's; read it after sent is closed
 }
 
-const chunk = 64 << 10
+const chunk = 128 << 10
 
 func newLines(c *gin.Context) *lines {
-	return &lines{c: c, control: http.NewResponseController(c.Writer), buffer: make([]byte, 0, chunk+chunk/4)}
-}
-
-// begin sends the headers.
-func (l *lines) begin() {
-	l.c.Header("Content-Type", ndjson)
-	l.c.Header("Cache-Control", "no-store")
-	l.to = l.c.Writer
-	if takesGzip(l.c) {
-		l.c.Header("Content-Encoding", "gzip")
-		l.c.Header("Vary", "Accept-Encoding")
-		l.zip, _ = gzip.NewWriterLevel(l.c.Writer, gzip.BestSpeed) // the level is valid
-		l.to = l.zip
-	}
+	return &lines{c: c, buffer: make([]byte, 0, chunk+chunk/4)}
 }
 
 // line appends one line; it is copied.
@@ -47,7 +38,7 @@ func (l *lines) line(b []byte) error {
 	if len(l.buffer) < chunk {
 		return nil
 	}
-	return l.flush()
+	return l.hand()
 }
 
 func (l *lines) value(v any) error {
@@ -58,24 +49,71 @@ func (l *lines) value(v any) error {
 	return l.line(b)
 }
 
-func (l *lines) flush() error {
-	if l.to == nil {
-		l.begin()
+// hand gives the chunk to the sender, which it starts when this is the first.
+func (l *lines) hand() error {
+	if l.full == nil {
+		l.full, l.empty, l.sent = make(chan []byte), make(chan []byte, 1), make(chan struct{})
+		l.empty <- make([]byte, 0, cap(l.buffer))
+		go l.send()
 	}
-	if err := extend(l.control); err != nil {
-		return err
+	select {
+	case l.full <- l.buffer:
+		l.buffer = (<-l.empty)[:0]
+		return nil
+	case <-l.sent: // it has given up
+		return l.err
 	}
-	_, err := l.to.Write(l.buffer)
-	l.buffer = l.buffer[:0]
-	return err
 }
 
-// end sends what is left after the last line, and takes the deadline away from
-// what comes next on this connection.
-func (l *lines) end() error {
-	err := l.flush()
-	if err == nil && l.zip != nil {
-		err = l.zip.Close()
+// send writes chunk after chunk until there are no more, or the client has gone.
+func (l *lines) send() {
+	defer close(l.sent)
+	l.c.Header("Content-Type", ndjson)
+	l.c.Header("Cache-Control", "no-store")
+	control := http.NewResponseController(l.c.Writer)
+	var to io.Writer = l.c.Writer
+	var zip *gzip.Writer
+	if takesGzip(l.c) {
+		l.c.Header("Content-Encoding", "gzip")
+		l.c.Header("Vary", "Accept-Encoding")
+		zip, _ = gzip.NewWriterLevel(l.c.Writer, gzip.BestSpeed) // the level is valid
+		to = zip
 	}
-	return errors.Join(err, l.control.SetWriteDeadline(time.Time{}))
+	for b := range l.full {
+		if l.err = extend(control); l.err == nil {
+			_, l.err = to.Write(b)
+		}
+		if l.err != nil {
+			l.empty <- b // hand may wait for it
+			return
+		}
+		l.empty <- b
+	}
+	if zip != nil {
+		l.err = zip.Close()
+	}
+	// What comes next on this connection has a deadline of its own.
+	if err := control.SetWriteDeadline(time.Time{}); l.err == nil {
+		l.err = err
+	}
+}
+
+// end sends what is left after the last line.
+func (l *lines) end() error {
+	if err := l.hand(); err != nil {
+		return err
+	}
+	l.stop()
+	return l.err
+}
+
+// stop waits for the sender. What has not been handed to it stays unsent, so a
+// client misses its last line and knows.
+func (l *lines) stop() {
+	if l.full == nil {
+		return
+	}
+	close(l.full)
+	<-l.sent
+	l.full = nil
 }
