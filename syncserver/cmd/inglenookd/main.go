@@ -10,10 +10,12 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"inglenook/store"
 
 	"github.com/alecthomas/kong"
+	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
 )
 
@@ -71,7 +73,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	log := zerolog.New(stderr).Level(level).With().Timestamp().Logger()
+	log := zerolog.New(readable(stderr)).Level(level).With().Timestamp().Logger()
 	if err := command.Run(&surroundings{ctx, log, stdin, stdout}); err != nil {
 		var known *store.Error
 		if errors.As(err, &known) {
@@ -82,6 +84,15 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// readable writes logs for people where a person looks at them, and as lines of
+// JSON everywhere else.
+func readable(stderr io.Writer) io.Writer {
+	if f, ok := stderr.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+		return zerolog.ConsoleWriter{Out: stderr, TimeFormat: time.TimeOnly, NoColor: os.Getenv("NO_COLOR") != ""}
+	}
+	return stderr
 }
 
 // belowEnvironment reads a JSON file whose settings count where neither flag nor
