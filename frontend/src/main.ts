@@ -18,9 +18,10 @@ async function chooseHost(): Promise<Host> {
 async function main(): Promise<void> {
 	const host = await chooseHost();
 	const replica = new LocalReplica(host, pageEnv());
-	// In a browser what is unsent lives as long as the page.
+	// In a browser what is unsent or was not taken lives as long as the page.
 	window.addEventListener('beforeunload', (event) => {
-		if (host.kind === 'browser' && replica.status.waiting > 0) event.preventDefault();
+		const { waiting, parked } = replica.status;
+		if (host.kind === 'browser' && waiting + parked > 0) event.preventDefault();
 	});
 	replica.start();
 	const target = document.getElementById('app');
