@@ -66,13 +66,17 @@ func (s *Store) Apply(ctx context.Context, b store.Batch, by store.Author) (stor
 		if err != nil {
 			return err
 		}
-		return remember(tx, by.UserID, b, result)
+		return s.remember(tx, by.UserID, b, result)
 	})
 	return result, err
 }
 
 // answered looks a batch up among the remembered ones.
 func (s *Store) answered(tx kv.Tx, user store.ID, b store.Batch, into *store.BatchResult) (known bool, err error) {
+	newest, err := s.newestOf(tx, replica{user, b.Replica})
+	if err != nil || b.Seq > newest {
+		return false, err
+	}
 	raw, ok, err := tx.Get(answerKey(user, b.Replica, b.Seq))
 	if err != nil || !ok {
 		return false, err
@@ -90,12 +94,47 @@ func (s *Store) answered(tx kv.Tx, user store.ID, b store.Batch, into *store.Bat
 	}
 }
 
-func remember(tx kv.Tx, user store.ID, b store.Batch, result store.BatchResult) error {
+// remember is the last a batch does: what it notes in memory holds when the
+// commit fails too, for nothing is written after that.
+func (s *Store) remember(tx kv.Tx, user store.ID, b store.Batch, result store.BatchResult) error {
 	answer, err := json.Marshal(result)
 	if err != nil {
 		return fmt.Errorf("remember batch %d of replica %d: %w", b.Seq, b.Replica, err)
 	}
-	return tx.Set(answerKey(user, b.Replica, b.Seq), append(num(b.Seq), answer...))
+	if err := tx.Set(answerKey(user, b.Replica, b.Seq), append(num(b.Seq), answer...)); err != nil {
+		return err
+	}
+	of := replica{user, b.Replica}
+	s.newest[of] = max(s.newest[of], b.Seq)
+	return nil
+}
+
+// replica names a device's line of batches. The user is part of it: nobody is
+// given another's answers.
+type replica struct{ user, number store.ID }
+
+// knownReplicas bounds what is kept in memory of replicas.
+const knownReplicas = 4096
+
+// newestOf is the number of the newest remembered batch of a replica, 0 when
+// there is none. Only the committer asks, one batch after the other.
+func (s *Store) newestOf(r kv.Reader, of replica) (uint64, error) {
+	if newest, known := s.newest[of]; known {
+		return newest, nil
+	}
+	if len(s.newest) >= knownReplicas {
+		clear(s.newest)
+	}
+	newest := uint64(0)
+	for pair, err := range r.Scan(newKey(prefixAnswer).id(of.user).id(of.number), nil) {
+		if err != nil {
+			return 0, err
+		}
+		seq, _ := cutNum(pair.Value)
+		newest = max(newest, seq)
+	}
+	s.newest[of] = newest
+	return newest, nil
 }
 
 // known is a user's level as the record of an event says it.

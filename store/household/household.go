@@ -29,6 +29,8 @@ type Store struct {
 
 	levels map[store.ID]known // see personOf
 
+	newest map[replica]uint64 // newest remembered batch; the committer's alone
+
 	mu        sync.Mutex
 	listeners []func(*EventRecord)
 }
@@ -37,7 +39,7 @@ type Store struct {
 //
 // Errors: store.CodeFormatNewer when a newer program wrote it.
 func Open(ctx context.Context, db kv.DB, kinds *kind.Registry) (*Store, error) {
-	s := &Store{db: db, kinds: kinds, levels: map[store.ID]known{}}
+	s := &Store{db: db, kinds: kinds, levels: map[store.ID]known{}, newest: map[replica]uint64{}}
 	if err := s.migrate(ctx); err != nil {
 		return nil, err
 	}

@@ -354,6 +354,29 @@ func TestAnActIsFoundAgain(t *testing.T) {
 	}
 }
 
+// A batch that is repeated to a server that was started again changes nothing.
+func TestARepeatedBatchAfterAStart(t *testing.T) {
+	h := open(t)
+	batch := store.Batch{Replica: 9, Seq: 40, Replacements: []store.Replacement{h.put("list", 7, 0, map[string]any{"title": "x"})}}
+	by := store.Author{UserID: ben, SessionID: 102}
+	first, err := h.Apply(t.Context(), batch, by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := household.Open(t.Context(), h.db, h.Kinds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := again.Apply(t.Context(), batch, by)
+	if err != nil || second.Event != first.Event || again.Head() != first.Event {
+		t.Errorf("the same batch: %+v %v, want %+v", second, err, first)
+	}
+	batch.Seq = 8 // in the place of 40
+	if _, err := again.Apply(t.Context(), batch, by); store.CodeOf(err) != store.CodeSeqStale {
+		t.Errorf("an older one: %v", err)
+	}
+}
+
 func TestReopening(t *testing.T) {
 	dir := t.TempDir()
 	kinds, err := kind.Load()
