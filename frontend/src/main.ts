@@ -20,8 +20,7 @@ async function main(): Promise<void> {
 	const replica = new LocalReplica(host, pageEnv());
 	// In a browser what is unsent or was not taken lives as long as the page.
 	window.addEventListener('beforeunload', (event) => {
-		const { waiting, parked } = replica.status;
-		if (host.kind === 'browser' && waiting + parked > 0) event.preventDefault();
+		if (replica.unsaved > 0) event.preventDefault();
 	});
 	replica.start();
 	const target = document.getElementById('app');

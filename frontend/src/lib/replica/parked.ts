@@ -1,26 +1,52 @@
 import { replacementOf, type Refusal } from './pending';
 import type { Parked } from './types';
 
-/** Writes of this page the server did not take, until somebody decides about them. */
+interface Kept {
+	/** The user who wrote it; 0 before anybody is known. */
+	by: number;
+	refusal: Refusal;
+}
+
+/**
+ * Writes of this page the server did not take, until somebody decides about
+ * them. Each person signed in here sees their own.
+ */
 export class ParkedWrites {
-	#refusals: Refusal[] = [];
+	#kept: Kept[] = [];
+	#user = 0;
 	/** As the screens see them; stays the same until one comes or goes. */
 	all: readonly Parked[] = [];
 
+	/** How many there are of everybody. */
+	get count(): number {
+		return this.#kept.length;
+	}
+
+	/** From now on what is added is this user's, and only theirs is seen. */
+	open(user: number): void {
+		for (const kept of this.#kept) kept.by ||= user;
+		this.#user = user;
+		this.#keep(this.#kept);
+	}
+
 	add(refusals: readonly Refusal[]): void {
-		this.#keep([...this.#refusals, ...refusals]);
+		this.#keep([...this.#kept, ...refusals.map((refusal) => ({ by: this.#user, refusal }))]);
 	}
 
 	/** Takes one out; undefined when it is none of these. */
 	take(seq: number): Refusal | undefined {
-		const found = this.#refusals.find(({ write }) => write.seq === seq);
-		if (found) this.#keep(this.#refusals.filter((refusal) => refusal !== found));
-		return found;
+		const found = this.#mine().find(({ refusal }) => refusal.write.seq === seq);
+		if (found) this.#keep(this.#kept.filter((kept) => kept !== found));
+		return found?.refusal;
 	}
 
-	#keep(refusals: Refusal[]): void {
-		this.#refusals = refusals;
-		this.all = refusals.map(({ write, code, message, field }) => ({
+	#mine(): Kept[] {
+		return this.#kept.filter(({ by }) => by === this.#user);
+	}
+
+	#keep(kept: Kept[]): void {
+		this.#kept = kept;
+		this.all = this.#mine().map(({ refusal: { write, code, message, field } }) => ({
 			seq: write.seq,
 			at: write.entity.updatedAt,
 			replacement: replacementOf(write),

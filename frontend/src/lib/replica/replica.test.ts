@@ -249,7 +249,15 @@ test("somebody else's unsent writes are not sent in the name of who signs in", a
 	host.offline = false;
 	replica.syncNow();
 	await synced(replica);
-	expect(replica.parked.map(({ replacement }) => replacement.entity.title)).toEqual(['A secret']);
+	expect(replica.parked).toEqual([]);
+	expect(replica.unsaved).toBe(1);
 	expect(server.entities()).toEqual([]);
+	host.userId = 1;
+	host.offline = true;
+	replica.create('list', { title: 'of the second' });
+	host.offline = false;
+	replica.syncNow();
+	await synced(replica);
+	expect(replica.parked.map(({ replacement }) => replacement.entity.title)).toEqual(['A secret']);
 	replica.stop();
 });

@@ -125,6 +125,11 @@ export class LocalReplica implements Replica {
 		return this.#session;
 	}
 
+	/** How many writes end with this page, of everybody who was signed in. */
+	get unsaved(): number {
+		return this.#bridge ? 0 : this.#outbox.size + this.#parked.count;
+	}
+
 	get parked(): readonly Parked[] {
 		return this.#bridge ? [...this.#bridge.parked, ...this.#parked.all] : this.#parked.all;
 	}
@@ -321,6 +326,7 @@ export class LocalReplica implements Replica {
 		this.#changed.add('');
 		if (before !== undefined && before !== session.user.id) this.#becameSomebodyElse();
 		this.#undo.open(session.user.id);
+		this.#parked.open(session.user.id);
 	}
 
 	/** Nobody's writes are sent in somebody else's name, and what one may see the other may not. */
