@@ -94,8 +94,8 @@ func (s *Store) answered(tx kv.Tx, user store.ID, b store.Batch, into *store.Bat
 	}
 }
 
-// remember is the last a batch does: what it notes in memory holds when the
-// commit fails too, for nothing is written after that.
+// remember keeps the answer. What it notes in memory may be too high, when the
+// commit fails for want of space: then a repetition looks, and finds nothing.
 func (s *Store) remember(tx kv.Tx, user store.ID, b store.Batch, result store.BatchResult) error {
 	answer, err := json.Marshal(result)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,8 +42,14 @@ const (
 
 func open(t *testing.T) *house {
 	t.Helper()
+	return openOver(t, badgerkv.Options{})
+}
+
+func openOver(t *testing.T, o badgerkv.Options) *house {
+	t.Helper()
 	clock := storetest.NewClock(start)
-	db := storetest.OpenWith(t, badgerkv.Options{Now: clock.Now})
+	o.Now = clock.Now
+	db := storetest.OpenWith(t, o)
 	kinds, err := kind.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -374,6 +381,36 @@ func TestARepeatedBatchAfterAStart(t *testing.T) {
 	batch.Seq = 8 // in the place of 40
 	if _, err := again.Apply(t.Context(), batch, by); store.CodeOf(err) != store.CodeSeqStale {
 		t.Errorf("an older one: %v", err)
+	}
+}
+
+// A batch that found no room when it was committed is taken when it comes again.
+func TestARepeatedBatchAfterAFullDisk(t *testing.T) {
+	free := int64(1 << 40)
+	h := openOver(t, badgerkv.Options{Dir: t.TempDir(), FreeSpace: func(string) (int64, error) { return free, nil }})
+	batch := store.Batch{Replica: 9, Seq: 1}
+	for i := range 1000 { // more than one transaction of the engine holds
+		batch.Replacements = append(batch.Replacements, h.put("note", store.ID(1000+i), 0, map[string]any{
+			"title": fmt.Sprint(i), "body": strings.Repeat("x", 3000),
+		}))
+	}
+	by, head := store.Author{UserID: ben, SessionID: 102}, h.Head()
+	free = badgerkv.DefaultMinFree + 1<<20
+	h.clock.Advance(time.Minute) // what is known of free space is old
+	if _, err := h.Apply(t.Context(), batch, by); store.CodeOf(err) != store.CodeStorageFull {
+		t.Fatalf("on a full disk: %v", err)
+	}
+	if h.Head() != head {
+		t.Fatalf("the head moved to %v", h.Head())
+	}
+	free = 1 << 40
+	h.clock.Advance(time.Minute)
+	first, err := h.Apply(t.Context(), batch, by)
+	if err != nil || first.Event.ID != head.ID+1 || first.Results[999].Status != store.Applied {
+		t.Fatalf("with room again: %v, event %v", err, first.Event)
+	}
+	if again, err := h.Apply(t.Context(), batch, by); err != nil || again.Event != first.Event || h.Head() != first.Event {
+		t.Errorf("once more: %v, event %v", err, again.Event)
 	}
 }
 

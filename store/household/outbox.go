@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"inglenook/store"
@@ -256,6 +257,12 @@ func coalesced(last, p pending) pending {
 		out.Replacement.Changed = union(last.Replacement.Changed, p.Replacement.Changed)
 	}
 	return out
+}
+
+func union(a, b []string) []string {
+	out := slices.Concat(a, b)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func (t *draft) put(p pending) error {

@@ -3,7 +3,6 @@ package household
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"inglenook/store"
 	"inglenook/store/access"
@@ -114,12 +113,6 @@ func (w *writer) afterCommit() error {
 // else.
 func (st *staged) moves() bool {
 	return st.entry.From.Kind != "" || st.before != nil && st.before.ForUser != st.entry.ForUser
-}
-
-func union(a, b []string) []string {
-	out := slices.Concat(a, b)
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // write puts one entity's keys.
