@@ -18,10 +18,11 @@ export function undo(live: Live): void {
 	const t = i18n.t.act;
 	const undone = live.undo();
 	if (!undone) toasts.say(t.nothingToUndo);
-	else toasts.say(t.undone(undone.label), { label: t.redo, act: () => redo(live) });
+	else toasts.say(t.undone(undone.label, undone.left), { label: t.redo, act: () => redo(live) });
 }
 
 export function redo(live: Live): void {
+	const t = i18n.t.act;
 	const redone = live.redo();
-	if (redone) toasts.say(i18n.t.act.redone(redone.label), { label: i18n.t.act.undo, act: () => undo(live) });
+	if (redone) toasts.say(t.redone(redone.label, redone.left), { label: t.undo, act: () => undo(live) });
 }

@@ -3,6 +3,9 @@ import type { Messages } from './en';
 
 const dinge = (n: number, eins: string, viele: string) => `${n} ${n === 1 ? eins : viele}`;
 
+const soGelassen = (n: number) =>
+	n === 0 ? '' : `. ${dinge(n, 'Eintrag wurde', 'Einträge wurden')} seitdem geändert und so gelassen.`;
+
 export const de: Messages = {
 	nav: {
 		label: 'Hauptmenü',
@@ -40,8 +43,8 @@ export const de: Messages = {
 		done: 'Fertig',
 		showAll: 'Alle zeigen',
 		loadMore: 'Ältere zeigen',
-		undone: (what) => `Rückgängig gemacht: ${what}`,
-		redone: (what) => `Wiederholt: ${what}`,
+		undone: (what, left) => `Rückgängig gemacht: ${what}${soGelassen(left)}`,
+		redone: (what, left) => `Wiederholt: ${what}${soGelassen(left)}`,
 		nothingToUndo: 'Nichts rückgängig zu machen',
 		moveUp: 'Nach oben',
 		moveDown: 'Nach unten',

@@ -2,6 +2,9 @@
 
 const things = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
+const leftAlone = (n: number) =>
+	n === 0 ? '' : `. ${things(n, 'thing was', 'things were')} changed since and left alone.`;
+
 export const en = {
 	nav: {
 		label: 'Main',
@@ -39,8 +42,8 @@ export const en = {
 		done: 'Done',
 		showAll: 'Show all',
 		loadMore: 'Show older',
-		undone: (what: string) => `Undone: ${what}`,
-		redone: (what: string) => `Done again: ${what}`,
+		undone: (what: string, left: number) => `Undone: ${what}${leftAlone(left)}`,
+		redone: (what: string, left: number) => `Done again: ${what}${leftAlone(left)}`,
 		nothingToUndo: 'Nothing to undo',
 		moveUp: 'Move up',
 		moveDown: 'Move down',

@@ -1,7 +1,7 @@
 // The one place where the replica meets Svelte.
 import { createSubscriber } from 'svelte/reactivity';
 import type { LocalReplica } from './replica';
-import type { Act, Entity, Parked, Patch, Replica, Session, Status } from './types';
+import type { Act, Entity, Parked, Patch, Replica, Session, Status, TakenBack } from './types';
 
 /** A replica whose answers are followed by whatever reads them in an effect or a derived value. */
 export class Live implements Replica {
@@ -59,8 +59,8 @@ export class Live implements Replica {
 	remove = (kind: string, id: number): void => this.#replica.remove(kind, id);
 	restore = (kind: string, id: number, last: Entity): void => this.#replica.restore(kind, id, last);
 	act = (label: string, fn: () => void): void => this.#replica.act(label, fn);
-	undo = (): Act | undefined => this.#replica.undo();
-	redo = (): Act | undefined => this.#replica.redo();
+	undo = (): TakenBack | undefined => this.#replica.undo();
+	redo = (): TakenBack | undefined => this.#replica.redo();
 	retry = (seq: number): void => this.#replica.retry(seq);
 	discard = (seq: number): void => this.#replica.discard(seq);
 	syncNow = (): void => this.#replica.syncNow();

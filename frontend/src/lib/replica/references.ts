@@ -26,6 +26,17 @@ export function redirect<T extends Units>(kind: string, fields: T, ref: Ref, id:
 	return out as T;
 }
 
+/** What the fields of an entity point at. */
+export function refsOf(kind: string, entity: Units): Ref[] {
+	return Object.entries(entity).flatMap(([name, value]): Ref[] => {
+		const { ref, refKeys } = specOf(kind)?.fields[name] ?? {};
+		if (ref === 'any' && isObject(value)) return [{ kind: String(value.kind), id: Number(value.id) }];
+		if (ref !== undefined && typeof value === 'number') return [{ kind: ref, id: value }];
+		if (refKeys === undefined || !isObject(value)) return [];
+		return Object.keys(value).map((id) => ({ kind: refKeys, id: Number(id) }));
+	});
+}
+
 /** Tells whether setting these units may point at an entity made since. */
 export function refers(kind: string, units: Units): boolean {
 	return Object.keys(units).some((unit) => {

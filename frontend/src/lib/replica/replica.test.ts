@@ -234,6 +234,55 @@ test('an act is one batch, one step of undo, and undone as one', async () => {
 	replica.stop();
 });
 
+test('undo deletes what an act made and puts back what it changed, but for what was changed since', async () => {
+	const server = new MemoryServer();
+	const [mine, theirs] = [1, 2].map(
+		(session) =>
+			new LocalReplica(
+				new MemoryHost(server, session, session),
+				env((what) => Promise.resolve(what), { now: 0 })
+			)
+	) as [LocalReplica, LocalReplica];
+	for (const replica of [mine, theirs]) replica.start();
+	await synced(mine, theirs);
+	const old = mine.create('list', { title: 'Old' });
+	const far = mine.create('list', { title: 'Far' });
+	let [list, plain, ticked, empty] = [0, 0, 0, 0];
+	mine.act('imported', () => {
+		mine.edit('list', old, { title: 'Old, renamed' });
+		mine.edit('list', far, { title: 'Far, renamed' });
+		list = mine.create('list', { title: 'Harz' });
+		plain = mine.create('item', { listId: list, title: 'Torch' });
+		ticked = mine.create('item', { listId: list, title: 'Rope' });
+		empty = mine.create('list', { title: 'Empty' });
+	});
+	await synced(mine, theirs);
+	theirs.edit('item', ticked, { done: true });
+	theirs.edit('list', far, { title: 'Very far' });
+	await synced(mine, theirs);
+	const before = server.head.id;
+
+	expect(mine.undo()).toMatchObject({ label: 'imported', left: 2 });
+	await synced(mine, theirs);
+	expect(server.head.id, 'one batch').toBe(before + 1);
+	expect(server.get('list', old)?.title).toBe('Old');
+	expect(server.get('list', far)?.title, 'changed since').toBe('Very far');
+	for (const [kind, id] of [
+		['item', plain],
+		['list', empty]
+	] as const)
+		expect(server.get(kind, id)?.deleted, 'made by the act').toBe(true);
+	expect(server.get('item', ticked), 'changed since').toMatchObject({ title: 'Rope', done: true });
+	expect(server.get('list', list)?.deleted, 'what that lies in').toBeUndefined();
+
+	expect(mine.redo()).toMatchObject({ left: 1 });
+	await synced(mine, theirs);
+	expect(server.get('list', old)?.title).toBe('Old, renamed');
+	expect(server.get('list', far)?.title).toBe('Very far');
+	expect(server.get('item', plain)).toMatchObject({ title: 'Torch', listId: list });
+	for (const replica of [mine, theirs]) replica.stop();
+});
+
 test("somebody else's unsent writes are not sent in the name of who signs in", async () => {
 	const server = new MemoryServer();
 	const host = new MemoryHost(server, 1, 1);

@@ -5,17 +5,7 @@ import type { Problem } from '../api/problem';
 import type { Host } from '../host/host';
 import { BridgeParked } from './bridge';
 import { ConfirmedStore } from './confirmed';
-import {
-	changedBy,
-	difference,
-	equal,
-	fieldsOf,
-	getUnit,
-	keyOf,
-	living,
-	withUnits,
-	type Ref
-} from './entity';
+import { changedBy, equal, fieldsOf, keyOf, living, withUnits, type Ref } from './entity';
 import type { Env } from './env';
 import { Line } from './line';
 import { Outbox } from './outbox';
@@ -23,9 +13,10 @@ import { ParkedWrites } from './parked';
 import { overlay, refOf, type Refusal } from './pending';
 import { Push } from './push';
 import { statusOf } from './status';
-import { turn, UndoStack, type Step } from './undo';
+import { reversed, turn, type Step } from './step';
+import { UndoStack, type Done } from './undo';
 import { View } from './view';
-import type { Act, Entity, Parked, Patch, Replica, Session, Status } from './types';
+import type { Act, Entity, Parked, Patch, Replica, Session, Status, TakenBack } from './types';
 
 /** In the window two programs number writes; the page's begin here, above the bridge's. */
 const firstSeqInWindow = 2 ** 40;
@@ -184,22 +175,14 @@ export class LocalReplica implements Replica {
 		this.#writing(label, fn, (steps, at) => this.#undo.did({ label, at, steps }));
 	}
 
-	undo(): Act | undefined {
+	undo(): TakenBack | undefined {
 		const act = this.#undo.undone();
-		if (!act) return undefined;
-		this.#writing(act.label, () => {
-			for (const step of act.steps.toReversed()) turn(this.#writer, step, step.after, step.before);
-		});
-		return { label: act.label, at: act.at };
+		return act && this.#turn(act, reversed(act.steps));
 	}
 
-	redo(): Act | undefined {
+	redo(): TakenBack | undefined {
 		const act = this.#undo.redone();
-		if (!act) return undefined;
-		this.#writing(act.label, () => {
-			for (const step of act.steps) turn(this.#writer, step, step.before, step.after);
-		});
-		return { label: act.label, at: act.at };
+		return act && this.#turn(act, act.steps);
 	}
 
 	retry(seq: number): void {
@@ -241,6 +224,12 @@ export class LocalReplica implements Replica {
 		}
 	}
 
+	#turn({ label, at }: Done, steps: Step[]): TakenBack {
+		let left = 0;
+		this.#writing(label, () => (left = turn(this, steps)));
+		return { label, at, left };
+	}
+
 	#write(ref: Ref, entity: Entity, units?: Record<string, unknown>, base = this.#base(ref)): void {
 		if (!this.#act) return this.act('', () => this.#write(ref, entity, units, base));
 		const key = keyOf(ref);
@@ -261,19 +250,6 @@ export class LocalReplica implements Replica {
 	#base(ref: Ref): number {
 		return this.#confirmed.get(ref)?.event ?? this.#outbox.of(keyOf(ref)).at(-1)?.base ?? 0;
 	}
-
-	#writer = {
-		get: (kind: string, id: number) => this.get(kind, id),
-		edit: (kind: string, id: number, patch: Patch) => this.edit(kind, id, patch),
-		remove: (kind: string, id: number) => this.remove(kind, id),
-		restore: (kind: string, id: number, last: Entity) => this.restore(kind, id, last),
-		changes: (kind: string, from: Entity, to: Entity, now: Entity): Patch =>
-			Object.fromEntries(
-				Object.entries(difference(kind, from, to)).filter(([unit]) =>
-					equal(getUnit(kind, now, unit), getUnit(kind, from, unit))
-				)
-			)
-	};
 
 	// What the server says.
 

@@ -28,6 +28,12 @@ export interface Act {
 	at: string;
 }
 
+/** What undo or redo has turned. */
+export interface TakenBack extends Act {
+	/** How many things were changed since and therefore left as they are. */
+	left: number;
+}
+
 export interface Replica {
 	/** Living entities of a kind as shown: own pending writes laid over what the server confirmed. Stable array until something of the kind changes. */
 	all<T extends Entity = Entity>(kind: string): readonly T[];
@@ -45,8 +51,8 @@ export interface Replica {
 	restore(kind: string, id: number, last: Entity): void;
 	/** Everything written inside fn is one step of undo and one batch. */
 	act(label: string, fn: () => void): void;
-	undo(): Act | undefined;
-	redo(): Act | undefined;
+	undo(): TakenBack | undefined;
+	redo(): TakenBack | undefined;
 	readonly undoable: Act | undefined;
 
 	readonly status: Status;

@@ -1,14 +1,7 @@
-import { living, type Ref } from './entity';
+import type { Ref } from './entity';
 import { redirect } from './references';
+import type { Step } from './step';
 import type { Act, Entity } from './types';
-
-/** One entity before and after an act. */
-export interface Step {
-	kind: string;
-	id: number;
-	before?: Entity;
-	after?: Entity;
-}
 
 export interface Done extends Act {
 	steps: Step[];
@@ -124,26 +117,5 @@ export class UndoStack {
 		let text = this.#texts.get(act);
 		if (text === undefined) this.#texts.set(act, (text = JSON.stringify(act)));
 		return text;
-	}
-}
-
-/** Who turns steps into ordinary writes. */
-interface Writer {
-	get(kind: string, id: number): Entity | undefined;
-	edit(kind: string, id: number, patch: Record<string, unknown>): void;
-	remove(kind: string, id: number): void;
-	restore(kind: string, id: number, last: Entity): void;
-	changes(kind: string, from: Entity, to: Entity, now: Entity): Record<string, unknown>;
-}
-
-/** Brings one entity from one side of a step to the other; what others changed since stays. */
-export function turn(writer: Writer, step: Step, from: Entity | undefined, to: Entity | undefined): void {
-	const now = writer.get(step.kind, step.id);
-	if (!living(to)) {
-		if (living(now)) writer.remove(step.kind, step.id);
-	} else if (!living(from)) {
-		if (now && !living(now)) writer.restore(step.kind, step.id, to);
-	} else if (living(now)) {
-		writer.edit(step.kind, step.id, writer.changes(step.kind, from, to, now));
 	}
 }
