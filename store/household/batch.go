@@ -195,7 +195,7 @@ func (t *draft) dropConfirmed(cursor store.Cursor) error {
 		return nil
 	}
 	to := t.queue.Answered[n-1].To
-	for p, err := range allPending(t.tx, 0) {
+	for p, err := range allPending(t.tx, t.queue.Gone) {
 		if err != nil {
 			return err
 		}
@@ -206,6 +206,7 @@ func (t *draft) dropConfirmed(cursor store.Cursor) error {
 			return err
 		}
 	}
+	t.queue.Gone = to
 	t.queue.Answered = slices.Delete(t.queue.Answered, 0, n)
 	return nil
 }

@@ -124,6 +124,7 @@ func (d *Device) Clear(ctx context.Context) error {
 type queue struct {
 	Replica  store.ID   `json:"replica"`
 	Last     uint64     `json:"last"`  // newest number of an entry
+	Gone     uint64     `json:"gone"`  // no entry has this number or a lower one any more
 	Batch    uint64     `json:"batch"` // newest number of a batch
 	Waiting  int        `json:"waiting"`
 	Flight   *flight    `json:"flight,omitempty"`
@@ -155,7 +156,7 @@ func (q *queue) taken() uint64 {
 	if n := len(q.Answered); n > 0 {
 		return q.Answered[n-1].To
 	}
-	return 0
+	return q.Gone
 }
 
 func readQueue(r kv.Reader) (queue, error) {

@@ -132,7 +132,7 @@ func (l *Loading) Done(ctx context.Context) error {
 // it once answered it may have lost. An entity it does not have is new to it.
 func (t *draft) rebase() error {
 	t.queue.Flight, t.queue.Answered = nil, nil
-	for p, err := range allPending(t.tx, 0) {
+	for p, err := range allPending(t.tx, t.queue.Gone) {
 		if err != nil {
 			return err
 		}

@@ -58,7 +58,9 @@ func pendingOf(r kv.Reader, ref store.Ref) iter.Seq2[pending, error] {
 	}
 }
 
-// allPending yields the outbox behind a number, oldest first.
+// allPending yields the outbox behind a number, oldest first. The number is not
+// lower than the queue's Gone: the engine steps over each entry that was once
+// there.
 func allPending(r kv.Reader, after uint64) iter.Seq2[pending, error] {
 	return func(yield func(pending, error) bool) {
 		for pair, err := range r.Scan([]byte{prefixOutbox}, outboxKey(after+1)) {
@@ -309,7 +311,11 @@ func (d *Device) Waiting(ctx context.Context) (waiting, parked int, err error) {
 // MadeBy names what waiting replacements of an act create, in their order.
 func (d *Device) MadeBy(ctx context.Context, act string) (refs []store.Ref, err error) {
 	err = d.db.View(ctx, func(r kv.Reader) error {
-		for p, err := range allPending(r, 0) {
+		q, err := readQueue(r)
+		if err != nil {
+			return err
+		}
+		for p, err := range allPending(r, q.Gone) {
 			if err != nil {
 				return err
 			}

@@ -21,7 +21,7 @@ func (t *draft) renumber(p pending) error {
 		return err
 	}
 	last := t.queue.Last
-	for q, err := range allPending(t.tx, 0) {
+	for q, err := range allPending(t.tx, t.queue.Gone) {
 		if err != nil {
 			return err
 		}
