@@ -4,6 +4,8 @@ const patience = 10_000;
 /** One person at one browser; finds things by role and name, as people do. */
 export class Device {
 	errors = [];
+	/** How many event streams its page has open. */
+	streams = 0;
 
 	static async open(browser, url, name, viewport, locale = 'en-GB') {
 		const context = await browser.newContext({ viewport, locale, timezoneId: 'Europe/Berlin' });
@@ -18,12 +20,19 @@ export class Device {
 			const network = /^Failed to load resource: (net::|the server responded with a status of 401)/;
 			if (message.type() === 'error' && !network.test(message.text())) this.errors.push(message.text());
 		});
+		for (const [event, streams] of [
+			['request', 1],
+			['requestfinished', -1],
+			['requestfailed', -1]
+		])
+			page.on(event, (request) => (this.streams += request.url().includes('/api/event') ? streams : 0));
 		page.on('pageerror', (error) => this.errors.push(String(error)));
 	}
 
 	/** Another tab of the same browser, signed in as this one is. */
-	async tab() {
-		const tab = new Device(this.context, await this.context.newPage(), this.url, `${this.name}, tab 2`);
+	async tab(number = 2) {
+		const page = await this.context.newPage();
+		const tab = new Device(this.context, page, this.url, `${this.name}, tab ${number}`);
 		await tab.page.goto(this.url);
 		await tab.saved();
 		return tab;

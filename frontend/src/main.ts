@@ -3,6 +3,7 @@ import App from './App.svelte';
 import { BrowserHost } from './lib/host/browser';
 import { DesktopHost, inWindow } from './lib/host/desktop';
 import type { Host } from './lib/host/host';
+import { TabsHost } from './lib/host/tabs';
 import { pageEnv } from './lib/replica/env';
 import { Live } from './lib/replica/live.svelte';
 import { LocalReplica } from './lib/replica/replica';
@@ -12,7 +13,7 @@ async function chooseHost(): Promise<Host> {
 	const wish = new URLSearchParams(location.search).get('memory');
 	// Vite drops the branch, and with it the household in memory, from what is built.
 	if (import.meta.env.DEV && wish !== null) return (await import('./lib/host/memory')).memoryHost(wish);
-	return new BrowserHost(`web/${__VERSION__}`);
+	return new TabsHost(new BrowserHost(`web/${__VERSION__}`));
 }
 
 async function main(): Promise<void> {

@@ -13,7 +13,7 @@ export class MemoryHost implements Host {
 		readonly server: MemoryServer,
 		/** The user signed in here; 0 is nobody. */
 		public userId: number,
-		readonly sessionId: number
+		public sessionId: number
 	) {}
 
 	get offline(): boolean {
@@ -28,7 +28,8 @@ export class MemoryHost implements Host {
 	async request(method: string, path: string, body?: unknown): Promise<Answer> {
 		await Promise.resolve(); // no carrier answers in the same breath
 		if (this.#offline) throw new Unreached('offline');
-		const answer = this.#answer(method, path.split('?')[0] ?? path, body);
+		const [bare = '', query] = path.split('?');
+		const answer = this.#answer(method, bare, new URLSearchParams(query), body);
 		return structuredClone(answer);
 	}
 
@@ -66,7 +67,7 @@ export class MemoryHost implements Host {
 		};
 	}
 
-	#answer(method: string, path: string, body: unknown): Answer {
+	#answer(method: string, path: string, query: URLSearchParams, body: unknown): Answer {
 		const { server } = this;
 		if (path === '/api/auth/methods') return ok(this.#methods());
 		if (path.startsWith('/api/auth/login/')) {
@@ -83,6 +84,8 @@ export class MemoryHost implements Host {
 				return ok(server.head);
 			case 'GET entities':
 				return ok({ ...server.head, entities: server.entities() });
+			case 'GET changes':
+				return this.#changes(query.get('after') ?? '');
 			case 'POST replacements':
 				return ok(server.push(body as Batch, { userId: this.userId, sessionId: this.sessionId }));
 			case 'GET history':
@@ -100,6 +103,13 @@ export class MemoryHost implements Host {
 				return ok([this.#device()]);
 		}
 		return problem(404, 'not-found');
+	}
+
+	#changes(after: string): Answer {
+		const [epoch, id = 0] = after.split('-').map(Number);
+		const { head } = this.server;
+		if (epoch !== head.epoch || id > head.id) return problem(409, 'cursor-reset');
+		return ok({ epoch, id: head.id, head: head.id, events: this.server.after(id) });
 	}
 
 	#methods() {
