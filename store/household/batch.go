@@ -2,8 +2,6 @@ package household
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"inglenook/store"
 	"inglenook/store/kv"
@@ -16,21 +14,27 @@ import (
 // returns. It is nil when nothing waits.
 func (d *Device) NextBatch(ctx context.Context, limit int) (*store.Batch, error) {
 	var b *store.Batch
+	none := false
 	err := d.db.View(ctx, func(r kv.Reader) error {
 		q, err := readQueue(r)
 		if err != nil {
 			return err
 		}
-		b, err = inFlight(r, q)
+		if s := d.said.Load(); q.Flight != nil && (s == nil || s.batch != q.Flight.Batch) {
+			b, err = inFlight(r, q)
+		}
+		none = q.Last == q.sealed()
 		return err
 	})
 	if b != nil || err != nil {
 		return b, err
 	}
-	err = d.update(ctx, func(t *draft) error {
-		b, err = t.compose(limit)
-		return err
-	})
+	if !none {
+		err = d.update(ctx, func(t *draft) error {
+			b, err = t.compose(limit)
+			return err
+		})
+	}
 	d.idle.Store(b == nil && err == nil)
 	return b, err
 }
@@ -96,119 +100,6 @@ func sizeOf(r store.Replacement) int {
 		n += 2*len(unit) + 3
 	}
 	return n
-}
-
-// Answer takes the server's answer to the batch in flight. Entries that were
-// taken leave the outbox with their event; those that were rejected are parked;
-// those whose id was taken get another one.
-func (d *Device) Answer(ctx context.Context, seq uint64, answer store.BatchResult) error {
-	return d.update(ctx, func(t *draft) error {
-		if t.queue.Flight == nil || t.queue.Flight.Batch != seq {
-			return nil // a second answer to a batch that was repeated
-		}
-		var batch []pending
-		for p, err := range allPending(t.tx, t.queue.taken()) {
-			if err != nil {
-				return err
-			}
-			if p.Seq > t.queue.Flight.To {
-				break
-			}
-			batch = append(batch, p)
-		}
-		if len(batch) != len(answer.Results) {
-			return fmt.Errorf("answer to batch %d: %d results for %d replacements", seq, len(answer.Results), len(batch))
-		}
-		to := t.queue.Flight.To
-		t.queue.Flight = nil
-		t.queue.Answered = append(t.queue.Answered, answered{To: to, Event: answer.Event.ID})
-		for i, p := range batch {
-			if err := t.settle(p, answer.Results[i]); err != nil {
-				return err
-			}
-			if answer.Results[i].Status == store.Applied {
-				if err := t.advance(p, answer.Event.ID); err != nil {
-					return err
-				}
-			}
-		}
-		cursor, err := readCursor(t.tx)
-		if err != nil {
-			return err
-		}
-		return t.dropConfirmed(cursor)
-	})
-}
-
-// advance moves the base of what waits behind a write that was applied, with
-// nobody else's between: it is known then what the later ones are written over,
-// whichever session sends them.
-func (t *draft) advance(p pending, event store.EventID) error {
-	for q, err := range pendingOf(t.tx, p.Replacement.Ref()) {
-		if err != nil {
-			return err
-		}
-		if q.Seq <= t.queue.taken() {
-			continue
-		}
-		q.Replacement.Base = event
-		if err := t.put(q); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// settle does what one result asks for.
-func (t *draft) settle(p pending, result store.Result) error {
-	switch result.Status {
-	case store.Applied, store.Merged:
-		return nil
-	case store.Rejected, store.Held:
-	}
-	// An earlier conflict in this batch may have moved it already.
-	if _, ok, err := t.tx.Get(outboxKey(p.Seq)); err != nil || !ok {
-		return err
-	}
-	if err := t.take(p); err != nil {
-		return err
-	}
-	if result.Code == store.CodeIDConflict && p.Replacement.Base == 0 && !p.Replacement.Entity.ID.Derived() {
-		return t.renumber(p)
-	}
-	if result.Code == "" {
-		result.Code, result.Message = store.CodeForbidden, "waits for an admin"
-	}
-	return t.park(Parked{
-		Seq: p.Seq, At: p.At, Act: p.Act, Replacement: p.Replacement,
-		Code: result.Code, Message: result.Message, Field: result.Field,
-	})
-}
-
-// dropConfirmed drops the entries whose event has been applied.
-func (t *draft) dropConfirmed(cursor store.Cursor) error {
-	n := 0
-	for n < len(t.queue.Answered) && t.queue.Answered[n].Event <= cursor.ID {
-		n++
-	}
-	if n == 0 {
-		return nil
-	}
-	to := t.queue.Answered[n-1].To
-	for p, err := range allPending(t.tx, t.queue.Gone) {
-		if err != nil {
-			return err
-		}
-		if p.Seq > to {
-			break
-		}
-		if err := t.take(p); err != nil {
-			return err
-		}
-	}
-	t.queue.Gone = to
-	t.queue.Answered = slices.Delete(t.queue.Answered, 0, n)
-	return nil
 }
 
 // Refuse takes apart the batch in flight, which the server would not look at as

@@ -111,7 +111,10 @@ func (d *Device) Apply(ctx context.Context, to store.Cursor, events []ReceivedEv
 		}
 		return t.dropConfirmed(to)
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return d.settleSaid(ctx, to) // it may have been said during the transaction
 }
 
 // Forget drops what this session may no longer see.
@@ -224,13 +227,17 @@ func (t *draft) forget(f store.Forget) error {
 // when it is not 0. Own deletions that wait come first, on the first page.
 func (d *Device) Trash(ctx context.Context, before store.EventID, limit int) (out []TrashEntry, next store.EventID, err error) {
 	err = d.db.View(ctx, func(r kv.Reader) error {
+		q, err := readQueue(r)
+		if err != nil {
+			return err
+		}
 		var all []TrashEntry
 		for pair, err := range r.Scan([]byte{prefixLiving}, nil) {
 			if err != nil {
 				return err
 			}
 			ref, _ := cutRef(pair.Key[1:])
-			f, err := d.fold(r, ref)
+			f, err := d.fold(r, q, ref)
 			if err != nil {
 				return err
 			}
@@ -246,7 +253,7 @@ func (d *Device) Trash(ctx context.Context, before store.EventID, limit int) (ou
 		}
 		slices.SortFunc(all, func(a, b TrashEntry) int { return int(b.Base) - int(a.Base) })
 		if before == 0 {
-			if out, err = d.ownTrash(r); err != nil {
+			if out, err = d.ownTrash(r, q); err != nil {
 				return err
 			}
 		}
@@ -263,12 +270,12 @@ func (d *Device) Trash(ctx context.Context, before store.EventID, limit int) (ou
 }
 
 // ownTrash is what own waiting replacements delete, latest first.
-func (d *Device) ownTrash(r kv.Reader) (out []TrashEntry, err error) {
-	for ref, err := range waitingRefs(r, "", store.Ref{}) {
+func (d *Device) ownTrash(r kv.Reader, q queue) (out []TrashEntry, err error) {
+	for ref, err := range waitingRefs(r, q, "", store.Ref{}) {
 		if err != nil {
 			return nil, err
 		}
-		f, err := d.fold(r, ref)
+		f, err := d.fold(r, q, ref)
 		if err != nil {
 			return nil, err
 		}

@@ -26,6 +26,7 @@ type Device struct {
 	clock  *store.Clock
 	notify func(Touched)
 	idle   atomic.Bool // NextBatch has found nothing since the last write
+	said   atomic.Pointer[said] // answer that the next transaction writes
 }
 
 // Touched is what one transaction of a device changed, as far as it is shown.
@@ -107,7 +108,10 @@ func (d *Device) Clear(ctx context.Context) error {
 				}
 			}
 		}
-		tx.AfterCommit(func() { d.notify(Touched{Reset: true}) })
+		tx.AfterCommit(func() {
+			d.said.Store(nil)
+			d.notify(Touched{Reset: true})
+		})
 		return nil
 	})
 	if err != nil {
@@ -204,6 +208,9 @@ func (d *Device) update(ctx context.Context, fn func(*draft) error) error {
 		}
 		t := &draft{Device: d, tx: tx, queue: q, seen: map[store.Ref]bool{}}
 		t.touched.At = store.TimestampOf(tx.Now())
+		if err := t.answerSaid(); err != nil {
+			return err
+		}
 		if err := fn(t); err != nil {
 			return err
 		}

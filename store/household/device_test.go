@@ -34,6 +34,7 @@ type home struct {
 // peer is one device with a session.
 type peer struct {
 	home    *home
+	store   *household.Store
 	device  *household.Device
 	by      store.Author
 	touched []household.Touched
@@ -54,12 +55,18 @@ func newHome(t rapid.TB, peers int) *home {
 	}
 	for i := range peers {
 		p := &peer{home: h, by: store.Author{UserID: h.admin, SessionID: store.SessionID(i + 1)}}
-		p.device = household.NewDevice(h.open(), store.NewClock(h.clock.Now), func(c household.Touched) {
-			p.touched = append(p.touched, c)
-		})
+		p.store = h.open()
+		p.start()
 		h.peers = append(h.peers, p)
 	}
 	return h
+}
+
+// start is what a program does that begins, or begins again after a crash.
+func (p *peer) start() {
+	p.device = household.NewDevice(p.store, store.NewClock(p.home.clock.Now), func(c household.Touched) {
+		p.touched = append(p.touched, c)
+	})
 }
 
 func (h *home) open() *household.Store {
@@ -406,7 +413,8 @@ func TestDevicesConverge(t *testing.T) {
 					t.Fatalf("deleted and still shown")
 				}
 			},
-			"pull": func(t *rapid.T) { peers.Draw(t, "device").pull() },
+			"crash": func(t *rapid.T) { peers.Draw(t, "device").start() },
+			"pull":  func(t *rapid.T) { peers.Draw(t, "device").pull() },
 			"push": func(t *rapid.T) {
 				p := peers.Draw(t, "device")
 				if at, _ := p.device.Cursor(context.Background()); at.Epoch == 0 {

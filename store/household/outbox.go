@@ -42,10 +42,13 @@ func readPending(r kv.Reader, seq uint64) (pending, error) {
 }
 
 // pendingOf yields an entity's pending replacements, oldest first.
-func pendingOf(r kv.Reader, ref store.Ref) iter.Seq2[pending, error] {
+func pendingOf(r kv.Reader, q queue, ref store.Ref) iter.Seq2[pending, error] {
 	return func(yield func(pending, error) bool) {
+		if q.Waiting == 0 {
+			return
+		}
 		prefix := newKey(prefixWaiting).ref(ref)
-		for pair, err := range r.Scan(prefix, nil) {
+		for pair, err := range r.Scan(prefix, waitingKey(ref, q.Gone+1)) {
 			var p pending
 			if err == nil {
 				seq, _ := cutNum(pair.Key[len(prefix):])
@@ -133,7 +136,7 @@ func (t *draft) write(act string, r store.Replacement) (*store.Error, error) {
 	if !r.Kind.Valid() || !r.Entity.ID.Valid() {
 		return store.Errorf(store.CodeInvalid, "kind", "an entity has a kind and an id"), nil
 	}
-	f, err := t.fold(t.tx, r.Ref())
+	f, err := t.fold(t.tx, t.queue, r.Ref())
 	if err != nil {
 		return nil, err
 	}

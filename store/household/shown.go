@@ -33,7 +33,11 @@ func (s Shown) Entity() (e store.Entity, err error) {
 // Errors: store.CodeNotFound.
 func (d *Device) Get(ctx context.Context, ref store.Ref) (e store.Entity, event store.EventID, err error) {
 	err = d.db.View(ctx, func(r kv.Reader) error {
-		f, err := d.fold(r, ref)
+		q, err := readQueue(r)
+		if err != nil {
+			return err
+		}
+		f, err := d.fold(r, q, ref)
 		if err == nil && !f.exists {
 			err = store.Errorf(store.CodeNotFound, "id", "there is no such %s", ref.Kind)
 		}
@@ -47,8 +51,12 @@ func (d *Device) Get(ctx context.Context, ref store.Ref) (e store.Entity, event 
 // that are not there, from one state.
 func (d *Device) Look(ctx context.Context, refs []store.Ref, yield func(ref store.Ref, e *store.Entity) error) error {
 	return d.db.View(ctx, func(r kv.Reader) error {
+		q, err := readQueue(r)
+		if err != nil {
+			return err
+		}
 		for _, ref := range refs {
-			f, err := d.fold(r, ref)
+			f, err := d.fold(r, q, ref)
 			if err != nil {
 				return err
 			}
@@ -68,11 +76,15 @@ func (d *Device) Look(ctx context.Context, refs []store.Ref, yield func(ref stor
 // and id, from one state. kind "" means all.
 func (d *Device) Each(ctx context.Context, kind store.Kind, after store.Ref, yield func(Shown) error) error {
 	return d.db.View(ctx, func(r kv.Reader) error {
-		next, stop := iter.Pull2(waitingRefs(r, kind, after))
+		q, err := readQueue(r)
+		if err != nil {
+			return err
+		}
+		next, stop := iter.Pull2(waitingRefs(r, q, kind, after))
 		defer stop()
 		waiting, err, more := next()
 		laid := func() error { // the entity waiting, and on to the next
-			f, err2 := d.fold(r, waiting)
+			f, err2 := d.fold(r, q, waiting)
 			if err2 != nil {
 				return err2
 			}
@@ -112,8 +124,11 @@ func before(a, b store.Ref) bool { return string(newKey(0).ref(a)) < string(newK
 
 // waitingRefs yields the entities that have pending replacements, in the order
 // of Each, each once.
-func waitingRefs(r kv.Reader, kind store.Kind, after store.Ref) iter.Seq2[store.Ref, error] {
+func waitingRefs(r kv.Reader, q queue, kind store.Kind, after store.Ref) iter.Seq2[store.Ref, error] {
 	return func(yield func(store.Ref, error) bool) {
+		if q.Waiting == 0 {
+			return
+		}
 		prefix := newKey(prefixWaiting)
 		if kind != "" {
 			prefix = prefix.kind(kind)
@@ -150,7 +165,7 @@ type folded struct {
 }
 
 // fold computes what is shown of one entity.
-func (d *Device) fold(r kv.Reader, ref store.Ref) (folded, error) {
+func (d *Device) fold(r kv.Reader, q queue, ref store.Ref) (folded, error) {
 	var f folded
 	raw, ok, err := r.Get(entityKey(ref))
 	if err != nil {
@@ -168,7 +183,7 @@ func (d *Device) fold(r kv.Reader, ref store.Ref) (folded, error) {
 		f.event = rec.Event
 		f.become(e)
 	}
-	for p, err := range pendingOf(r, ref) {
+	for p, err := range pendingOf(r, q, ref) {
 		if err != nil {
 			return f, err
 		}
