@@ -25,7 +25,7 @@ type Device struct {
 	kinds  *kind.Registry
 	clock  *store.Clock
 	notify func(Touched)
-	idle   atomic.Bool // NextBatch has found nothing since the last write
+	idle   atomic.Bool          // NextBatch has found nothing since the last write
 	said   atomic.Pointer[said] // answer that the next transaction writes
 }
 
