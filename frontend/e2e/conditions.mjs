@@ -57,6 +57,16 @@ export async function conditions({ check, browser, url, devices, anna, ben, list
 		});
 	}
 
+	await check('a note is set in type without a network too', async () => {
+		await ben.go('#/notes');
+		await ben.context.setOffline(true);
+		await ben.page.getByRole('main').getByRole('link').first().click();
+		await ben.page.locator('.prose > *').first().waitFor();
+		await ben.context.setOffline(false);
+		await ben.go('#/lists');
+		await ben.openList(list);
+	});
+
 	await check('leaving with something unsent asks first, and staying loses nothing', async () => {
 		await ben.context.setOffline(true);
 		await ben.add('Gingerbread');

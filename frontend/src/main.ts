@@ -1,5 +1,6 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { prose } from './kinds/note/prose.svelte';
 import { BrowserHost } from './lib/host/browser';
 import { DesktopHost, inWindow } from './lib/host/desktop';
 import type { Host } from './lib/host/host';
@@ -26,7 +27,14 @@ async function main(): Promise<void> {
 	replica.start();
 	const target = document.getElementById('app');
 	if (!target) throw new Error('index.html has no #app');
+	whenIdle(() => void prose.load()); // there for later, also without a network
 	mount(App, { target, props: { live: new Live(replica), api: replica.api, host } });
+}
+
+/** Safari has no idle callbacks. */
+function whenIdle(fn: () => void): void {
+	if ('requestIdleCallback' in window) requestIdleCallback(fn);
+	else setTimeout(fn, 1000);
 }
 
 void main();

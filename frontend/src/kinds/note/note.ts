@@ -1,21 +1,8 @@
 // A note: a title and Markdown.
-import DOMPurify from 'dompurify';
-import { marked } from 'marked';
 import type * as kinds from '../../lib/api/gen/kinds';
 import type { Entity } from '../../lib/replica/types';
 
 export type Note = kinds.Note & Entity;
-
-/** Safe HTML; tick boxes come out enabled and in the order of the text. */
-export function render(body: string): string {
-	const html = marked.parse(body, { async: false, gfm: true, breaks: true });
-	return DOMPurify.sanitize(html, {
-		USE_PROFILES: { html: true },
-		FORBID_TAGS: ['style', 'form', 'button', 'textarea', 'select'],
-		// A page of the household fetches nothing from strangers, and styles are forbidden by policy anyway.
-		FORBID_ATTR: ['style', 'srcset', 'id', 'name']
-	}).replaceAll(/(<input\b[^>]*?) disabled(="")?/g, '$1');
-}
 
 const tickLine = /^(\s*(?:[-*+]|\d+[.)])\s+\[)([ xX])(\])/;
 
