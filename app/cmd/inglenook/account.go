@@ -52,11 +52,19 @@ func (c *logout) Run(s *session) error { return s.Leave(s.ctx, c.Discard) }
 
 type status struct{}
 
-// Run prints the status as it was left; it does not try the server.
+// Run prints the status as it was left; it does not try the server. As nothing
+// is exchanged meanwhile, the state is idle where a device that runs would be
+// about to, or waiting when something own has not been sent.
 func (c *status) Run(s *session) error {
 	out, err := s.Status(s.ctx)
 	if err != nil {
 		return err
+	}
+	if out.State == "syncing" {
+		out.State = "idle"
+		if out.Waiting > 0 {
+			out.State = "waiting"
+		}
 	}
 	return s.print(out)
 }

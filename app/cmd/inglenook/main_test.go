@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"inglenook/store"
+	"inglenook/syncserver/api"
 	"inglenook/syncserver/servertest"
 
 	"github.com/go-json-experiment/json"
@@ -70,6 +71,16 @@ func (s shell) fails(want int, args ...string) string {
 	return errs
 }
 
+// state looks at what status says while nothing else runs.
+func (s shell) state(want string) {
+	s.t.Helper()
+	var status api.Status
+	decode(s.t, s.ok("", "status"), &status)
+	if status.State != want {
+		s.t.Errorf("the state is %s, want %s", status.State, want)
+	}
+}
+
 func TestTwoDevices(t *testing.T) {
 	server := servertest.Start(t, servertest.Options{})
 	a, b := shell{t, t.TempDir()}, shell{t, t.TempDir()}
@@ -79,6 +90,7 @@ func TestTwoDevices(t *testing.T) {
 	write(t, bad, "milk\nbread,,eggs\n")
 
 	a.fails(exitSignIn, "sync", "--once")
+	a.state("none")
 	if errs := a.fails(exitUse, "import", good, bad); !strings.Contains(errs, "bad.csv:2") {
 		t.Errorf("the error does not name the line: %s", errs)
 	}
@@ -88,6 +100,7 @@ func TestTwoDevices(t *testing.T) {
 	for _, s := range []shell{a, b} {
 		s.ok("", "login", server.URL, "--name", "Anna", "--demo")
 	}
+	a.state("idle")
 	var made struct {
 		Act  string             `json:"act"`
 		Made map[store.Kind]int `json:"made"`
@@ -96,7 +109,9 @@ func TestTwoDevices(t *testing.T) {
 	if made.Made["list"] != 2 || made.Made["item"] != 3 {
 		t.Errorf("imported %v", made)
 	}
+	a.state("waiting")
 	a.ok("", "sync", "--once")
+	a.state("idle")
 	b.ok("", "sync", "--once")
 	if out := b.ok("", "ls", "list"); !strings.Contains(out, "Basket 2") {
 		t.Errorf("device B lists %s", out)
