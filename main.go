@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"inglenook/app"
@@ -30,12 +32,15 @@ type program struct {
 }
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	// First of all: what is told to close does so, however early.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
+	os.Exit(run(os.Args[1:], signals, os.Stdout, os.Stderr))
 }
 
 // Exit codes: 0 closed, 1 failed or handed over to the window that is open
 // already, 2 wrong use.
-func run(args []string, stdout, stderr io.Writer) int {
+func run(args []string, signals <-chan os.Signal, stdout, stderr io.Writer) int {
 	var p program
 	parser, err := kong.New(&p,
 		kong.Name("inglenook-desktop"), kong.Description("The household's shared organiser, in a window."),
@@ -52,7 +57,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err == nil {
 		err = window.Run(window.Config{
-			Dir: p.Data, UI: frontend.FS(), Icon: icon, Inspect: p.Inspect, Version: version, Now: time.Now,
+			Dir: p.Data, UI: frontend.FS(), Icon: icon, Inspect: p.Inspect, Version: version, Now: time.Now, Signals: signals,
 		})
 	}
 	if err != nil {

@@ -2,7 +2,6 @@ package window
 
 import (
 	"os"
-	"os/signal"
 	"syscall"
 	"time"
 
@@ -18,13 +17,11 @@ const patience = 1500 * time.Millisecond
 // loop turns is lost there, and a page that hangs can hold it up. The returned
 // function says that the window is gone.
 func (w *window) obeySignals() (ended func()) {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
 	gone := make(chan struct{})
 	go func() {
 		var got os.Signal
 		select {
-		case got = <-signals:
+		case got = <-w.cfg.Signals:
 		case <-gone:
 			return
 		}

@@ -37,6 +37,9 @@ type Config struct {
 
 	Version string
 	Now     func() time.Time
+
+	// Signals tell the window to close: SIGHUP, SIGINT and SIGTERM.
+	Signals <-chan os.Signal
 }
 
 // closeTime is how long the device may take to end once its window is gone.
@@ -89,7 +92,12 @@ func Run(cfg Config) error {
 		cfg: cfg, log: zerolog.New(journal).Level(zerolog.InfoLevel).With().Timestamp().Logger(),
 		words: wordsFor(locale(os.Getenv)), started: cfg.Now(), memory: remember(filepath.Join(dir, "window.json")),
 	}
-	return errors.Join(w.run(), journal.Close())
+	select {
+	case <-cfg.Signals: // told to close before there was anything to close
+		return journal.Close()
+	default:
+		return errors.Join(w.run(), journal.Close())
+	}
 }
 
 func (w *window) run() error {

@@ -69,6 +69,9 @@ type session struct {
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
+	// First of all: what is told to stop closes its store, however early.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	var cli program
 	parser, err := kong.New(&cli, kong.Name("inglenook"), kong.Description("A device of a household, without a window."),
 		kong.Vars{"version": version}, kong.UsageOnError())
@@ -81,9 +84,10 @@ func run(args []string) int {
 		parser.Errorf("%s", err)
 		return exitUse
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	if err := cli.with(ctx, command.Run); err != nil {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = errors.New("stopped before it was done")
+		}
 		fmt.Fprintln(os.Stderr, "inglenook:", err)
 		return exitOf(err)
 	}

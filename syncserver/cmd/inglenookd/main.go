@@ -52,6 +52,10 @@ func main() {
 
 // Exit codes: 0 done, 1 failed, 2 wrong use.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	// First of all: what is told to stop closes its store, however early.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	var p program
 	parser, err := kong.New(&p,
 		kong.Name("inglenookd"), kong.Description("The sync server of a household."),
@@ -70,11 +74,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "inglenookd:", err)
 		return 2
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	log := zerolog.New(readable(stderr)).Level(level).With().Timestamp().Logger()
-	if err := command.Run(&surroundings{ctx, log, stdin, stdout}); err != nil {
+	err = command.Run(&surroundings{ctx, log, stdin, stdout})
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		log.Info().Msg("stopped while starting")
+		return 0
+	}
+	if err != nil {
 		var known *store.Error
 		if errors.As(err, &known) {
 			log.Error().Str("code", string(known.Code)).Msg(known.Message)
