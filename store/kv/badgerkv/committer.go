@@ -55,7 +55,7 @@ func (db *DB) runGroup(first *request) {
 		first.done <- err
 		return
 	}
-	g := &group{over: &overlay{}, read: reads{}}
+	g := &group{over: newOverlay(), read: reads{}}
 	base := db.snapshots.current.txn // only this goroutine replaces it
 	for r := first; r != nil; r = db.nextOf(g) {
 		g.run(r, base, db.options)
@@ -102,14 +102,17 @@ func (db *DB) nextOf(g *group) *request {
 	return nil
 }
 
-// run runs one function over its own fork, which becomes the group's when it
-// succeeds.
+// run runs one function over what the group has written so far. One that fails
+// takes back what it wrote itself.
 func (g *group) run(r *request, base *badger.Txn, o Options) {
 	m := member{done: r.done}
 	if m.err = r.ctx.Err(); m.err == nil {
-		t := &tx{reader: reader{txn: base, over: g.over.fork(), read: g.read}, now: o.Now()}
+		t := &tx{reader: reader{txn: base, over: g.over, read: g.read}, now: o.Now()}
+		g.over.begin()
 		if m.err = guarded(r.fn, t); m.err == nil {
-			g.over, m.hooks = t.over, t.hooks
+			m.hooks = t.hooks
+		} else {
+			g.over.takeBack()
 		}
 	}
 	g.members = append(g.members, m)
@@ -142,7 +145,7 @@ func (db *DB) runHook(hook func()) {
 // other than a full disk ends writing: what reached the disk is known only
 // after the next Open.
 func (db *DB) commit(over *overlay) error {
-	if over.writes.Len() == 0 {
+	if len(over.writes) == 0 {
 		return nil
 	}
 	ops, parts := db.layOut(over)

@@ -8,32 +8,87 @@ import (
 
 // pending is a write not yet committed.
 type pending struct {
-	value   []byte
-	deleted bool
+	key, value []byte
+	deleted    bool
 }
 
-// overlay is what a group, or one function of it, has written so far.
+// overlay is what a group has written so far. It remembers how to take back what
+// the running function has.
 type overlay struct {
-	writes btree.Map[string, pending]
-	bytes  int // keys and values, those overwritten within the overlay included
+	writes map[string]pending
+	sorted *btree.Map[string, pending] // the same in order; nil until a scan asks
+	bytes  int                         // keys and values, those overwritten within the overlay included
+
+	undo      []replaced
+	beganWith int // bytes
 }
 
-// fork returns a copy that shares everything with o until one of them writes.
-func (o *overlay) fork() *overlay {
-	return &overlay{writes: *o.writes.Copy(), bytes: o.bytes}
+// replaced is what stood in the overlay before a write.
+type replaced struct {
+	name string
+	was  pending
+	had  bool
+}
+
+func newOverlay() *overlay { return &overlay{writes: map[string]pending{}} }
+
+// begin is called before each function.
+func (o *overlay) begin() { o.undo, o.beganWith = o.undo[:0], o.bytes }
+
+// takeBack undoes everything since begin.
+func (o *overlay) takeBack() {
+	for i := len(o.undo) - 1; i >= 0; i-- {
+		u := &o.undo[i]
+		switch {
+		case u.had:
+			o.put(u.name, u.was)
+		default:
+			delete(o.writes, u.name)
+			if o.sorted != nil {
+				o.sorted.Delete(u.name)
+			}
+		}
+	}
+	o.bytes = o.beganWith
 }
 
 func (o *overlay) set(key, value []byte) {
-	// Not nil for an empty value: nil is what Get returns for none.
-	kept := make([]byte, len(value))
-	copy(kept, value)
-	o.writes.Set(string(key), pending{value: kept})
-	o.bytes += len(key) + len(value)
+	kept := make([]byte, len(key)+len(value))
+	n := copy(kept, key)
+	copy(kept[n:], value)
+	// The value is not nil when it is empty: nil is what Get returns for none.
+	o.write(pending{key: kept[:n:n], value: kept[n:]})
 }
 
 func (o *overlay) delete(key []byte) {
-	o.writes.Set(string(key), pending{deleted: true})
-	o.bytes += len(key)
+	o.write(pending{key: append([]byte(nil), key...), deleted: true})
+}
+
+func (o *overlay) write(p pending) {
+	name := string(p.key)
+	was, had := o.writes[name]
+	o.undo = append(o.undo, replaced{name, was, had})
+	o.put(name, p)
+	o.bytes += len(p.key) + len(p.value)
+}
+
+func (o *overlay) put(name string, p pending) {
+	o.writes[name] = p
+	if o.sorted != nil {
+		o.sorted.Set(name, p)
+	}
+}
+
+// inOrder returns the writes as they are now; what is written later does not
+// show in it.
+func (o *overlay) inOrder() *btree.Map[string, pending] {
+	if o.sorted == nil {
+		o.sorted = &btree.Map[string, pending]{}
+		for name, p := range o.writes {
+			o.sorted.Set(name, p)
+		}
+	}
+	return o.sorted.Copy()
 }
 
 // overlayCursor walks the pending writes of a range, deletions included.
@@ -47,7 +102,7 @@ type overlayCursor struct {
 // cursor begins at bound, or at the first key after (back: before) it. It does
 // not see what is written after this call.
 func (o *overlay) cursor(prefix, bound []byte, back bool) *overlayCursor {
-	c := &overlayCursor{at: o.writes.Copy().Iter(), prefix: string(prefix), back: back}
+	c := &overlayCursor{at: o.inOrder().Iter(), prefix: string(prefix), back: back}
 	found := c.at.Seek(string(bound))
 	switch {
 	case back && !found:

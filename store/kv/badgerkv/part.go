@@ -30,10 +30,10 @@ func partKey(key []byte, index uint32) []byte {
 // layOut turns an overlay into Badger's writes, and tells how the numbers of
 // parts change.
 func (db *DB) layOut(over *overlay) (ops []op, parts map[string]uint32) {
-	ops = make([]op, 0, over.writes.Len())
+	ops = make([]op, 0, len(over.writes))
 	parts = map[string]uint32{}
-	over.writes.Scan(func(name string, p pending) bool {
-		key, had := []byte(name), db.parts[name]
+	for name, p := range over.writes {
+		key, had := p.key, db.parts[name]
 		var has uint32
 		switch {
 		case p.deleted:
@@ -57,8 +57,7 @@ func (db *DB) layOut(over *overlay) (ops []op, parts map[string]uint32) {
 		if had != has {
 			parts[name] = has
 		}
-		return true
-	})
+	}
 	return ops, parts
 }
 

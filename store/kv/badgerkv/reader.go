@@ -50,7 +50,7 @@ func (r *reader) Get(key []byte) ([]byte, bool, error) {
 		return nil, false, fmt.Errorf("get: %w", err)
 	}
 	if r.over != nil {
-		if p, ok := r.over.writes.Get(string(key)); ok {
+		if p, ok := r.over.writes[string(key)]; ok {
 			return p.value, !p.deleted, nil
 		}
 	}
@@ -103,7 +103,7 @@ func (r *reader) scan(prefix, start []byte, back bool) iter.Seq2[kv.Pair, error]
 		base := newBaseCursor(r.txn, prefix, bound, back)
 		defer base.close()
 		over := &overlayCursor{}
-		if r.over != nil && r.over.writes.Len() > 0 {
+		if r.over != nil && len(r.over.writes) > 0 {
 			over = r.over.cursor(prefix, bound, back)
 		}
 		for base.valid() || over.valid {

@@ -7,7 +7,7 @@ import (
 	"inglenook/store/kv"
 )
 
-// tx is what one Update's function writes to: a fork of the group's overlay.
+// tx is what one Update's function writes to: the group's overlay.
 type tx struct {
 	reader
 	now   time.Time
