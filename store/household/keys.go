@@ -11,8 +11,8 @@ import (
 //
 //	m name              meta: format, epoch, instance, head, sight and moved (events), …
 //	e k id              entity record: its event, its container, canonical JSON
-//	v event             event record: header for filters, body as it is sent
-//	h k id event        history record: what this version changed and superseded
+//	v event             event record: header for filters, body as it is sent,
+//	                    notes for the history, which is a chain of events
 //	t event k id        trash: tombstones by the event of their deletion
 //	c k id k id         children of a parent
 //	a k id              audience of a container that is not everybody's
@@ -30,7 +30,6 @@ const (
 	prefixMeta     = 'm'
 	prefixEntity   = 'e'
 	prefixEvent    = 'v'
-	prefixHistory  = 'h'
 	prefixTrash    = 't'
 	prefixChild    = 'c'
 	prefixAudience = 'a'
@@ -62,9 +61,6 @@ func entityKey(r store.Ref) key            { return newKey(prefixEntity).ref(r) 
 func eventKey(id store.EventID) key        { return newKey(prefixEvent).num(uint64(id)) }
 func audienceKey(r store.Ref) key          { return newKey(prefixAudience).ref(r) }
 func childKey(parent, child store.Ref) key { return newKey(prefixChild).ref(parent).ref(child) }
-func historyKey(r store.Ref, id store.EventID) key {
-	return newKey(prefixHistory).ref(r).num(uint64(id))
-}
 
 func trashKey(id store.EventID, r store.Ref) key {
 	return newKey(prefixTrash).num(uint64(id)).ref(r)

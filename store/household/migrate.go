@@ -11,7 +11,7 @@ import (
 
 // format is the version of the key layout. A program opens what it or an older
 // one wrote, never what a newer one did.
-const format = 1
+const format = 2
 
 // migrate makes an empty store ours, brings an older one up to date, and reads
 // who the store is.
@@ -25,6 +25,8 @@ func (s *Store) migrate(ctx context.Context) error {
 			return store.Errorf(store.CodeFormatNewer, "", "this household was written by a newer Inglenook (format %d, this one knows %d)", found, format)
 		case found == 0:
 			return create(tx)
+		case found < 2:
+			return fmt.Errorf("this household is of format %d, which no release has written", found)
 		}
 		return nil
 	})

@@ -6,8 +6,6 @@ import (
 
 	"inglenook/store"
 	"inglenook/store/access"
-
-	"github.com/go-json-experiment/json"
 )
 
 // finish writes everything staged and the event. It returns the cursor of the
@@ -17,12 +15,16 @@ func (w *writer) finish() (store.Cursor, error) {
 		return store.Cursor{Epoch: w.store.epoch}, nil
 	}
 	w.follow()
-	changes := make([][]byte, len(w.staged))
+	changes, notes := make([][]byte, len(w.staged)), make([][]byte, len(w.staged))
 	for i := range w.staged {
 		st := &w.staged[i]
 		w.event.Entries = append(w.event.Entries, st.entry)
 		changes[i] = appendChange(nil, st.entry.Ref.Kind, st.record.JSON, 0)
-		if err := w.write(i, st); err != nil {
+		var err error
+		if notes[i], err = st.note(); err == nil {
+			err = w.write(st)
+		}
+		if err != nil {
 			return store.Cursor{}, fmt.Errorf("write event %d: %w", w.event.ID, err)
 		}
 	}
@@ -30,7 +32,7 @@ func (w *writer) finish() (store.Cursor, error) {
 		key   key
 		value []byte
 	}{
-		{eventKey(w.event.ID), encodeEvent(&w.event, changes)},
+		{eventKey(w.event.ID), encodeEvent(&w.event, changes, notes)},
 		{metaKey("head"), num(uint64(w.event.ID))},
 	} {
 		if err := w.tx.Set(pair.key, pair.value); err != nil {
@@ -115,19 +117,23 @@ func (st *staged) moves() bool {
 	return st.entry.From.Kind != "" || st.before != nil && st.before.ForUser != st.entry.ForUser
 }
 
-// write puts one entity's keys.
-func (w *writer) write(index int, st *staged) error {
-	ref, e := st.entry.Ref, st.outcome.Version.Entity
-	history, err := json.Marshal(historyRecord{
-		Index: index, Stamp: st.outcome.Version.Stamp, Changed: st.outcome.Version.Changed,
+// note is what the history will know of it.
+func (st *staged) note() ([]byte, error) {
+	n := note{
+		Stamp: st.outcome.Version.Stamp, Changed: st.outcome.Version.Changed,
 		Superseded: st.outcome.Superseded, Revived: st.outcome.Revived,
-	})
-	if err != nil {
-		return err
 	}
+	if st.before != nil {
+		n.Before = st.before.Event
+	}
+	return n.encode()
+}
+
+// write puts one entity's keys.
+func (w *writer) write(st *staged) error {
+	ref, e := st.entry.Ref, st.outcome.Version.Entity
 	if err := errors.Join(
 		w.tx.Set(entityKey(ref), st.record.encode()),
-		w.tx.Set(historyKey(ref, w.event.ID), history),
 		w.indexTrash(st),
 		w.indexChild(st),
 	); err != nil {

@@ -80,6 +80,8 @@ type EventRecord struct {
 	Special bool // some entry is more than content in its container
 	Entries []Entry
 	Body    []byte
+
+	notes []byte // of the entries, in their order: see appendNote
 }
 
 // Change returns the bytes {"kind":…,"entity":…} of an entry.
@@ -93,16 +95,16 @@ func (r *EventRecord) Prefix() []byte {
 	return r.Body[:r.Entries[0].begin]
 }
 
-const eventRecordVersion = 1
+const eventRecordVersion = 2
 
-// encodeEvent lays out header and body.
+// encodeEvent lays out header, body, and what only the history asks for.
 //
 //	version(1) special(1) at(8) user(8) session(8) act(str) count then per entry:
 //	  ref container forUser(8) from sight(1) was(str) begin end
-//	body
-func encodeEvent(r *EventRecord, changes [][]byte) []byte {
+//	body(str) then per entry: note(str)
+func encodeEvent(r *EventRecord, changes, notes [][]byte) []byte {
 	r.Body = appendBody(r, changes)
-	b := make(key, 0, len(r.Body)+64*(len(r.Entries)+1))
+	b := make(key, 0, len(r.Body)+128*(len(r.Entries)+1))
 	b = append(b, eventRecordVersion, 0)
 	b = b.num(uint64(r.At)).id(r.By.UserID).num(uint64(r.By.SessionID))
 	b = appendString(b, []byte(r.Act))
@@ -123,7 +125,11 @@ func encodeEvent(r *EventRecord, changes [][]byte) []byte {
 		b = binary.AppendUvarint(b, uint64(e.begin))
 		b = binary.AppendUvarint(b, uint64(e.end))
 	}
-	return append(b, r.Body...)
+	b = appendString(b, r.Body)
+	for _, note := range notes {
+		b = appendString(b, note)
+	}
+	return b
 }
 
 func appendBody(r *EventRecord, changes [][]byte) []byte {
@@ -237,18 +243,10 @@ func (d *eventDecoder) decode(id store.EventID, b []byte) (r EventRecord, err er
 			return r, fmt.Errorf("decode event %d: the record is damaged", id)
 		}
 	}
-	r.Body = b
+	r.Body = text()
+	r.notes, b = b, r.Body
 	if k := len(r.Entries); k > 0 && r.Entries[k-1].end > len(b) || len(b) < 2 {
 		return r, fmt.Errorf("decode event %d: the record is damaged", id)
 	}
 	return r, nil
-}
-
-// historyRecord says what one version changed. Its content lies in the event.
-type historyRecord struct {
-	Index      int                `json:"i"`
-	Stamp      store.Timestamp    `json:"s"`
-	Changed    []string           `json:"c,omitempty"`
-	Superseded []store.Superseded `json:"x,omitempty"`
-	Revived    bool               `json:"r,omitzero"`
 }

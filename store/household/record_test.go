@@ -2,6 +2,7 @@ package household
 
 import (
 	"bytes"
+	"reflect"
 	"testing"
 
 	"inglenook/store"
@@ -16,7 +17,19 @@ func TestEventRecord(t *testing.T) {
 			{Ref: store.Ref{Kind: "item", ID: 8}, Container: store.Ref{Kind: "list", ID: 7}, ForUser: 9, From: store.Ref{Kind: "list", ID: 6}},
 		},
 	}
-	raw := encodeEvent(&in, changes)
+	notes := []note{
+		{Stamp: 12, Changed: []string{"audience", "title"}},
+		{Before: 4, Stamp: 13, Changed: []string{"title"}, Revived: true, Superseded: []store.Superseded{{Unit: "title", Value: []byte(`"tea"`), Stamp: 11}}},
+	}
+	var rawNotes [][]byte
+	for i := range notes {
+		b, err := notes[i].encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		rawNotes = append(rawNotes, b)
+	}
+	raw := encodeEvent(&in, changes, rawNotes)
 	out, err := decodeEvent(5, raw)
 	if err != nil || out.By != in.By || out.At != in.At || out.Act != in.Act || !out.Special || len(out.Entries) != 2 {
 		t.Fatalf("%+v %v", out, err)
@@ -25,12 +38,19 @@ func TestEventRecord(t *testing.T) {
 		if !bytes.Equal(out.Change(&out.Entries[i]), changes[i]) || out.Entries[i].Ref != in.Entries[i].Ref || out.Entries[i].From != in.Entries[i].From {
 			t.Errorf("entry %d: %+v", i, out.Entries[i])
 		}
+		if n, err := out.note(i); err != nil || !reflect.DeepEqual(n, notes[i]) {
+			t.Errorf("note %d: %+v %v", i, n, err)
+		}
 	}
 	if want := `{"by":{"userId":3,"sessionId":4},"at":"2026-09-21T14:13:20.000Z","act":"import-1","replacements":[`; string(out.Prefix()) != want {
 		t.Errorf("prefix %s", out.Prefix())
 	}
 	for cut := range raw {
-		if _, err := decodeEvent(5, raw[:cut]); err == nil && cut < len(raw)-len(out.Body) {
+		r, err := decodeEvent(5, raw[:cut])
+		if err != nil {
+			continue
+		}
+		if _, err := r.note(1); err == nil {
 			t.Fatalf("a record cut at %d of %d decodes", cut, len(raw))
 		}
 	}
@@ -38,7 +58,12 @@ func TestEventRecord(t *testing.T) {
 
 func FuzzEventRecord(f *testing.F) {
 	in := EventRecord{ID: 5, Entries: []Entry{{Ref: store.Ref{Kind: "list", ID: 7}}}}
-	f.Add(encodeEvent(&in, [][]byte{[]byte(`{"kind":"list","entity":{"id":7}}`)}))
+	n := note{Before: 2, Stamp: 3, Changed: []string{"title"}, Superseded: []store.Superseded{{Unit: "title", Value: []byte("1")}}}
+	raw, err := n.encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(encodeEvent(&in, [][]byte{[]byte(`{"kind":"list","entity":{"id":7}}`)}, [][]byte{raw}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := decodeEvent(1, b)
 		if err != nil {
@@ -46,6 +71,7 @@ func FuzzEventRecord(f *testing.F) {
 		}
 		for i := range r.Entries {
 			r.Change(&r.Entries[i])
+			_, _ = r.note(i)
 		}
 	})
 }

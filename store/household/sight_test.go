@@ -82,3 +82,12 @@ func TestNoLevelSeesNothing(t *testing.T) {
 		}
 	}
 }
+
+// An entity may have nothing but what the server sets.
+func TestNoFields(t *testing.T) {
+	h := open(t)
+	h.ok(anna, store.Replacement{Kind: "robot", Entity: store.Entity{ID: 77, UpdatedAt: 1}})
+	if ids := h.sees(anna, "robot"); len(ids) != 1 || ids[0] != 77 {
+		t.Errorf("%v", ids)
+	}
+}

@@ -78,46 +78,58 @@ type past struct {
 // when it is not 0.
 func (o *versions) back(ref store.Ref, before store.EventID) func(yield func(past, error) bool) {
 	return func(yield func(past, error) bool) {
-		prefix := newKey(prefixHistory).ref(ref)
-		var start []byte
-		if before != 0 {
-			start = historyKey(ref, before-1)
+		raw, ok, err := o.Get(entityKey(ref))
+		if err != nil || !ok {
+			if err != nil {
+				yield(past{}, err)
+			}
+			return
 		}
-		for pair, err := range o.ScanBack(prefix, start) {
+		rec, err := decodeEntityRecord(raw)
+		if err != nil {
+			yield(past{}, err)
+			return
+		}
+		for id := rec.Event; id != 0; {
+			v, earlier, err := o.past(ref, id)
+			if err == nil && earlier >= id {
+				err = fmt.Errorf("read history of %s %d: event %d follows event %d", ref.Kind, ref.ID, id, earlier)
+			}
 			if err != nil {
 				yield(past{}, err)
 				return
 			}
-			id, _ := cutNum(pair.Key[len(prefix):])
-			v, err := o.past(ref, store.EventID(id), pair.Value)
-			if !yield(v, err) || err != nil {
+			if (before == 0 || id < before) && !yield(v, nil) {
 				return
 			}
+			id = earlier
 		}
 	}
 }
 
-// past joins a history record with its content in the event.
-func (o *versions) past(ref store.Ref, id store.EventID, raw []byte) (v past, err error) {
-	var h historyRecord
-	if err := json.Unmarshal(raw, &h); err != nil {
-		return v, fmt.Errorf("read history of %s %d at event %d: %w", ref.Kind, ref.ID, id, err)
-	}
+// past returns the version an event made of an entity, and the event of the one
+// before it, 0 when there is none.
+func (o *versions) past(ref store.Ref, id store.EventID) (v past, earlier store.EventID, err error) {
 	event, err := o.event(id)
 	if err != nil {
-		return v, fmt.Errorf("read history of %s %d: %w", ref.Kind, ref.ID, err)
+		return v, 0, fmt.Errorf("read history of %s %d: %w", ref.Kind, ref.ID, err)
 	}
-	if h.Index >= len(event.Entries) || event.Entries[h.Index].Ref != ref {
-		return v, fmt.Errorf("read history of %s %d: event %d does not hold it", ref.Kind, ref.ID, id)
+	i := slices.IndexFunc(event.Entries, func(e Entry) bool { return e.Ref == ref })
+	if i < 0 {
+		return v, 0, fmt.Errorf("read history of %s %d: event %d does not hold it", ref.Kind, ref.ID, id)
+	}
+	n, err := event.note(i)
+	if err != nil {
+		return v, 0, fmt.Errorf("read history of %s %d at event %d: %w", ref.Kind, ref.ID, id, err)
 	}
 	var c store.Change
-	if err := json.Unmarshal(event.Change(&event.Entries[h.Index]), &c); err != nil {
-		return v, fmt.Errorf("read history of %s %d at event %d: %w", ref.Kind, ref.ID, id, err)
+	if err := json.Unmarshal(event.Change(&event.Entries[i]), &c); err != nil {
+		return v, 0, fmt.Errorf("read history of %s %d at event %d: %w", ref.Kind, ref.ID, id, err)
 	}
 	return past{
-		Version: store.Version{EventID: id, By: event.By, Stamp: h.Stamp, Changed: h.Changed, Entity: c.Entity},
-		At:      event.At, Act: event.Act, Superseded: h.Superseded, Revived: h.Revived,
-	}, nil
+		Version: store.Version{EventID: id, By: event.By, Stamp: n.Stamp, Changed: n.Changed, Entity: c.Entity},
+		At:      event.At, Act: event.Act, Superseded: n.Superseded, Revived: n.Revived,
+	}, n.Before, nil
 }
 
 func (o *versions) event(id store.EventID) (EventRecord, error) {

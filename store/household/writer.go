@@ -8,6 +8,8 @@ import (
 	"inglenook/store/access"
 	"inglenook/store/kind"
 	"inglenook/store/kv"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // writer is one event in the making, within one transaction.
@@ -18,6 +20,9 @@ type writer struct {
 	by    store.Author
 	now   store.Timestamp
 	event EventRecord
+
+	nowJSON, byJSON jsontext.Value // as fields hold them
+
 	// staged are the outcomes in order; place finds them by entity, each is there
 	// once.
 	staged []staged
@@ -50,7 +55,8 @@ func (s *Store) newWriter(tx kv.Tx, by store.Author, act string) (*writer, error
 	now := store.TimestampOf(tx.Now())
 	return &writer{
 		store: s, tx: tx, past: newVersions(tx), by: by, now: now, place: map[store.Ref]int{},
-		event: EventRecord{ID: store.EventID(head + 1), By: by, At: now, Act: act},
+		event:   EventRecord{ID: store.EventID(head + 1), By: by, At: now, Act: act},
+		nowJSON: jsontext.Value(`"` + now.String() + `"`), byJSON: jsontext.Value(by.UserID.String()),
 	}, nil
 }
 
@@ -136,9 +142,7 @@ func (w *writer) decide(r store.Replacement, person access.Person) (*staged, err
 	if st.outcome, err = store.Merge(m); err != nil {
 		return nil, err
 	}
-	if err := w.sign(st); err != nil {
-		return nil, err
-	}
+	w.sign(st)
 	if err := w.locate(st, person); err != nil {
 		return nil, err
 	}
@@ -244,24 +248,23 @@ func (w *writer) load(st *staged, m *store.Merging) error {
 }
 
 // sign sets the fields that are the server's to set.
-func (w *writer) sign(st *staged) error {
+func (w *writer) sign(st *staged) {
 	e := &st.outcome.Version.Entity
 	if e.Deleted {
-		return nil
+		return
 	}
 	*e = e.Clone()
-	for _, field := range []string{"created", "createdBy"} {
-		if st.was != nil && st.was.Fields[field] != nil {
-			e.Fields[field] = st.was.Fields[field]
-			continue
+	created, createdBy := w.nowJSON, w.byJSON
+	if st.was != nil {
+		if v := st.was.Fields["created"]; v != nil {
+			created = v
 		}
-		value := any(w.now)
-		if field == "createdBy" {
-			value = w.by.UserID
-		}
-		if err := e.Set(field, value); err != nil {
-			return err
+		if v := st.was.Fields["createdBy"]; v != nil {
+			createdBy = v
 		}
 	}
-	return e.Set("updatedBy", w.by.UserID)
+	if e.Fields == nil {
+		e.Fields = store.Fields{}
+	}
+	e.Fields["created"], e.Fields["createdBy"], e.Fields["updatedBy"] = created, createdBy, w.byJSON
 }
