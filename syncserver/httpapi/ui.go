@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"maps"
 	"mime"
 	"net/http"
 	"path"
@@ -53,6 +54,7 @@ func (u *ui) serve(c *gin.Context) error {
 		return missing
 	}
 	h := c.Writer.Header()
+	maps.Copy(h, pageHeaders)
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "no-cache")
 	if strings.HasPrefix(name, "assets/") {

@@ -5,6 +5,7 @@ package servertest
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net"
 	"path/filepath"
 	"testing"
@@ -34,6 +35,7 @@ type Options struct {
 	Empty bool   // no demo household: to be set up
 	Dir   string // a store in a folder, to be started again; "" is in memory
 	Log   zerolog.Logger
+	UI    fs.FS // the page; nil serves none
 }
 
 // Begin is when the clocks of tests begin.
@@ -65,7 +67,7 @@ func serve(t testing.TB, o Options, clock *storetest.Clock, db kv.DB) *Server {
 		dir = t.TempDir()
 	}
 	inner, err := syncserver.New(t.Context(), syncserver.Config{
-		Dir: dir, Demo: !o.Empty, Version: "test", Log: o.Log, Now: clock.Now,
+		Dir: dir, Demo: !o.Empty, Version: "test", Log: o.Log, UI: o.UI, Now: clock.Now,
 	}, db)
 	if err != nil {
 		t.Fatalf("make server: %v", err)
