@@ -1,4 +1,5 @@
 // Which language speaks, and how it writes dates and numbers.
+import { kept } from '../kept';
 import { de } from './de';
 import { en, type Messages } from './en';
 
@@ -18,8 +19,7 @@ class I18n {
 
 	set chosen(language: Language | undefined) {
 		this.#chosen = language;
-		if (language) localStorage.setItem(store, language);
-		else localStorage.removeItem(store);
+		kept.write(store, language);
 	}
 
 	get language(): Language {
@@ -37,8 +37,8 @@ class I18n {
 }
 
 function read(): Language | undefined {
-	const kept = localStorage.getItem(store);
-	return kept && kept in languages ? (kept as Language) : undefined;
+	const chosen = kept.read(store);
+	return chosen && chosen in languages ? (chosen as Language) : undefined;
 }
 
 function fromDevice(tags: readonly string[]): Language {

@@ -1,6 +1,7 @@
 // How the page looks on this device: chosen here, kept here.
 
 import { i18n } from '../i18n/i18n.svelte';
+import { kept } from '../kept';
 
 export const themes = ['auto', 'light', 'dark'] as const;
 export const textSizes = ['normal', 'large', 'largest'] as const;
@@ -33,7 +34,7 @@ class Appearance {
 
 	set(change: Partial<Choice>): void {
 		this.#choice = { ...this.#choice, ...change };
-		localStorage.setItem(store, JSON.stringify(this.#choice));
+		kept.write(store, JSON.stringify(this.#choice));
 	}
 
 	/** Puts the choice on the root element, where the tokens look for it. */
@@ -47,10 +48,10 @@ class Appearance {
 
 function read(): Choice {
 	try {
-		const kept: unknown = JSON.parse(localStorage.getItem(store) ?? '{}');
-		return { ...asDevice, ...(kept as Partial<Choice>) };
+		const chosen: unknown = JSON.parse(kept.read(store) ?? '{}');
+		return { ...asDevice, ...(chosen as Partial<Choice>) };
 	} catch {
-		return asDevice;
+		return asDevice; // written by another version
 	}
 }
 
