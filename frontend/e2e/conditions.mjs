@@ -129,6 +129,18 @@ export async function conditions({ check, browser, url, devices, anna, ben, list
 		await mia.context.setOffline(false);
 		await mia.saved();
 		await anna.sees('Tinsel');
+		await mia.go('#/lists');
+		await mia.openList(list);
+		await mia.page.route('**/api/replacements', (route) => route.abort());
+		await mia.add('Baubles');
+		await mia.go('#/settings');
+		await mia.page.getByRole('button', { name: 'Sign out' }).click();
+		// A second question, the browser's, would be answered with staying.
+		await mia.page.getByRole('button', { name: 'Sign out anyway' }).click();
+		await mia.face();
+		await mia.page.unroute('**/api/replacements');
+		await mia.signIn();
+		await mia.go('#/settings');
 		await mia.page.getByRole('button', { name: 'Sign out' }).click();
 		await mia.face();
 		await mia.page.reload();

@@ -345,7 +345,7 @@ export const de: Messages = {
 		signOut: 'Abmelden',
 		signOutAnyway: 'Trotzdem abmelden',
 		unsent: (n) =>
-			`${dinge(n, 'Änderung wartet', 'Änderungen warten')} noch darauf, gesendet zu werden. Meldest du dich jetzt ab, ${n === 1 ? 'ist sie' : 'sind sie'} weg.`,
+			`${dinge(n, 'Änderung ist', 'Änderungen sind')} noch nicht beim Server. Meldest du dich jetzt ab, ${n === 1 ? 'ist sie' : 'sind sie'} weg.`,
 		stay: 'Bleiben und erst senden',
 		version: (v) => `Version ${v}`,
 		keys: 'Tasten',

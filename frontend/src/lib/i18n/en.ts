@@ -347,7 +347,7 @@ export const en = {
 		signOut: 'Sign out',
 		signOutAnyway: 'Sign out anyway',
 		unsent: (n: number) =>
-			`${things(n, 'change is', 'changes are')} still waiting to be sent. Signing out now throws ${n === 1 ? 'it' : 'them'} away.`,
+			`${things(n, 'change has', 'changes have')} not reached the server. Signing out now throws ${n === 1 ? 'it' : 'them'} away.`,
 		stay: 'Stay and send first',
 		version: (v: string) => `Version ${v}`,
 		keys: 'Keys',

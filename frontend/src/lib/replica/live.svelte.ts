@@ -63,6 +63,7 @@ export class Live implements Replica {
 	redo = (): TakenBack | undefined => this.#replica.redo();
 	retry = (seq: number): void => this.#replica.retry(seq);
 	discard = (seq: number): void => this.#replica.discard(seq);
+	abandon = (): void => this.#replica.abandon();
 	syncNow = (): void => this.#replica.syncNow();
 	subscribe = (listener: (kinds: ReadonlySet<string>) => void): (() => void) =>
 		this.#replica.subscribe(listener);

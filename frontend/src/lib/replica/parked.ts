@@ -40,6 +40,11 @@ export class ParkedWrites {
 		return found?.refusal;
 	}
 
+	/** Takes out what is this user's. */
+	empty(): void {
+		this.#keep(this.#kept.filter(({ by }) => by !== this.#user));
+	}
+
 	#mine(): Kept[] {
 		return this.#kept.filter(({ by }) => by === this.#user);
 	}

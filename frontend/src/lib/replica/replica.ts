@@ -200,6 +200,14 @@ export class LocalReplica implements Replica {
 		this.#moved();
 	}
 
+	/** Lets go of what this person has unsent or not taken here: they were asked. */
+	abandon(): void {
+		for (const write of this.#outbox.empty()) this.#show(refOf(write));
+		this.#parked.empty();
+		this.#changed.add('');
+		this.#moved();
+	}
+
 	syncNow(): void {
 		this.#bridge?.sync();
 		if (this.#line.phase === 'sign-in') this.#line.connect();

@@ -59,6 +59,8 @@ export interface Replica {
 	readonly parked: readonly Parked[];
 	retry(seq: number): void;
 	discard(seq: number): void;
+	/** Lets go of what this person has unsent or not taken here. */
+	abandon(): void;
 	syncNow(): void;
 
 	/** Called after every change with the kinds that changed; '' stands for status, session and parked. */
