@@ -2,6 +2,7 @@ import { idOf, newId } from '../api/id';
 import type { Batch, BatchResult, Result } from '../api/api';
 import { difference, keyOf, withUnits, type Ref } from './entity';
 import { refOf, replacementOf, type Pending, type Refusal } from './pending';
+import { Queue } from './queue';
 import { redirect, refers } from './references';
 
 /** Bounds of one batch, below the server's. */
@@ -15,8 +16,7 @@ interface Flight {
 
 /** Own writes in order, one batch of them in flight. */
 export class Outbox {
-	#writes: Pending[] = [];
-	#byRef = new Map<string, Pending[]>();
+	#queue = new Queue();
 	#flight: Flight | undefined;
 	#replica = newId();
 	#batches = 0;
@@ -30,7 +30,7 @@ export class Outbox {
 	}
 
 	get size(): number {
-		return this.#writes.length;
+		return this.#queue.size;
 	}
 
 	get inFlight(): Batch | undefined {
@@ -39,14 +39,14 @@ export class Outbox {
 
 	/** The writes to one entity, oldest first. */
 	of(key: string): readonly Pending[] {
-		return this.#byRef.get(key) ?? [];
+		return this.#queue.of(key);
 	}
 
 	add(write: Omit<Pending, 'seq'>): void {
 		const last = this.of(keyOf(refOf(write))).at(-1);
 		const joined = last && this.#join(last, write);
-		if (joined) this.#replace(last, joined.write, joined.moves);
-		else this.#append({ ...write, seq: this.#writeSeq++ });
+		if (joined) this.#queue.replace(last, joined.write, joined.moves);
+		else this.#queue.append({ ...write, seq: this.#writeSeq++ });
 	}
 
 	/**
@@ -67,7 +67,7 @@ export class Outbox {
 	/** The batch in flight, or the next one: whole acts as long as they fit. */
 	next(limit = maxBatch): Batch | undefined {
 		if (this.#flight) return this.#flight.batch;
-		const waiting = this.#writes.filter((write) => write.event === undefined);
+		const waiting = this.#queue.all().filter((write) => write.event === undefined);
 		const first = waiting[0];
 		if (!first) return undefined;
 		let bytes = 0;
@@ -114,7 +114,7 @@ export class Outbox {
 			} else if (conflicts.some((made) => keyOf(refOf(made)) === keyOf(refOf(write)))) {
 				continue; // written over what gets another id, and goes with it
 			} else {
-				this.#drop(write);
+				this.#queue.drop(write);
 				refused.push({
 					write,
 					code: said.code ?? said.status,
@@ -133,7 +133,7 @@ export class Outbox {
 		this.#flight = undefined;
 		const [only] = writes;
 		if (writes.length !== 1 || !only) return undefined;
-		this.#drop(only);
+		this.#queue.drop(only);
 		return only;
 	}
 
@@ -146,16 +146,16 @@ export class Outbox {
 
 	/** Drops what events up to id confirm; returns it. */
 	confirm(id: number): Pending[] {
-		const done = this.#writes.filter((write) => write.event !== undefined && write.event <= id);
-		for (const write of done) this.#drop(write);
+		const done = this.#queue.all().filter((write) => write.event !== undefined && write.event <= id);
+		for (const write of done) this.#queue.drop(write);
 		return done;
 	}
 
 	/** After another epoch began: everything is offered again, as seen from what is confirmed now; returns it. */
 	rebaseAll(seen: (ref: Ref) => { event: number } | undefined): Ref[] {
 		this.renumber();
-		const refs = this.#writes.map(refOf);
-		for (const write of [...this.#writes]) {
+		const refs = this.#queue.all().map(refOf);
+		for (const write of this.#queue.all()) {
 			const now = seen(refOf(write));
 			write.event = undefined;
 			write.base = now?.event ?? 0;
@@ -163,18 +163,15 @@ export class Outbox {
 			write.units = undefined;
 			// What the server has lost need not be deleted, unless it is made again first.
 			const [first] = this.of(keyOf(refOf(write)));
-			if (write === first && write.entity.deleted) this.#drop(write);
+			if (write === first && write.entity.deleted) this.#queue.drop(write);
 		}
 		return refs;
 	}
 
 	/** Takes everything out. */
 	empty(): Pending[] {
-		const all = this.#writes;
-		this.#writes = [];
-		this.#byRef.clear();
 		this.#flight = undefined;
-		return all;
+		return this.#queue.empty();
 	}
 
 	/** An own write that was applied as it came is what later ones were written over. */
@@ -187,16 +184,16 @@ export class Outbox {
 	/** Gives an entity another id, and whatever derives its id from it, and turns references to it. */
 	#rename(from: Ref, to: number): { from: Ref; to: number }[] {
 		const renamed = [{ from, to }];
-		for (const write of [...this.#writes]) {
+		for (const write of this.#queue.all()) {
 			const own = write.kind === from.kind && write.entity.id === from.id;
 			const entity = redirect(write.kind, write.entity, from, to);
 			if (own) {
-				this.#replace(write, { ...write, entity: { ...entity, id: to } }, false);
+				this.#queue.replace(write, { ...write, entity: { ...entity, id: to } }, false);
 			} else if (entity !== write.entity) {
 				if (write.event !== undefined) {
 					// Taken already, pointing at somebody else's: point it right in a write of its own.
 					const units = difference(write.kind, write.entity, entity);
-					this.#append({
+					this.#queue.append({
 						...write,
 						seq: this.#writeSeq++,
 						entity,
@@ -207,7 +204,7 @@ export class Outbox {
 					continue;
 				}
 				const units = write.units && redirect(write.kind, write.units, from, to);
-				this.#replace(write, { ...write, entity, units }, false);
+				this.#queue.replace(write, { ...write, entity, units }, false);
 				const derived = write.units ? undefined : idOf(write.kind, entity);
 				if (derived !== undefined && derived !== entity.id)
 					renamed.push(...this.#rename(refOf(write), derived));
@@ -218,47 +215,5 @@ export class Outbox {
 
 	#isSent(write: Pending): boolean {
 		return write.event !== undefined || (this.#flight?.writes.includes(write) ?? false);
-	}
-
-	#append(write: Pending): void {
-		this.#writes.push(write);
-		this.#index(write);
-	}
-
-	#index(write: Pending): void {
-		const key = keyOf(refOf(write));
-		const list = this.#byRef.get(key);
-		if (list) list.push(write);
-		else this.#byRef.set(key, [write]);
-	}
-
-	#replace(old: Pending, write: Pending, moves: boolean): void {
-		const at = this.#writes.indexOf(old);
-		if (moves) {
-			this.#writes.splice(at, 1);
-			this.#writes.push(write);
-		} else {
-			this.#writes[at] = write;
-		}
-		const key = keyOf(refOf(old));
-		const list = this.#byRef.get(key) ?? [];
-		if (key === keyOf(refOf(write))) {
-			list[list.indexOf(old)] = write;
-		} else {
-			this.#unindex(old);
-			this.#index(write);
-		}
-	}
-
-	#drop(write: Pending): void {
-		this.#writes.splice(this.#writes.indexOf(write), 1);
-		this.#unindex(write);
-	}
-
-	#unindex(write: Pending): void {
-		const key = keyOf(refOf(write));
-		const list = (this.#byRef.get(key) ?? []).filter((other) => other !== write);
-		if (list.length > 0) this.#byRef.set(key, list);
-		else this.#byRef.delete(key);
 	}
 }
