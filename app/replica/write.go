@@ -20,7 +20,13 @@ func (r *Replica) Write(ctx context.Context, act string, in []store.Replacement)
 
 // WriteAll takes all of them or none.
 func (r *Replica) WriteAll(ctx context.Context, act string, in []store.Replacement) error {
-	if err := r.device.WriteAll(ctx, act, in); err != nil {
+	return r.WriteAllCounted(ctx, act, in, nil)
+}
+
+// WriteAllCounted is WriteAll for very many: count is called with how many have
+// been laid ready. It must not block.
+func (r *Replica) WriteAllCounted(ctx context.Context, act string, in []store.Replacement, count func(ready int)) error {
+	if err := r.device.WriteAllCounted(ctx, act, in, count); err != nil {
 		return err
 	}
 	r.written()

@@ -88,18 +88,24 @@ func allPending(r kv.Reader, after uint64) iter.Seq2[pending, error] {
 // Base is the device's to know and is ignored; Changed means the same as for
 // the server, against what is shown. The results' entities are absent.
 func (d *Device) Write(ctx context.Context, act string, in []store.Replacement) ([]store.Result, error) {
-	return d.writeEach(ctx, act, in, false)
+	return d.writeEach(ctx, act, in, false, nil)
 }
 
 // WriteAll is Write that takes all or nothing.
 //
 // Errors: the reason of the first rejection, with Field replacements[i].….
 func (d *Device) WriteAll(ctx context.Context, act string, in []store.Replacement) error {
-	_, err := d.writeEach(ctx, act, in, true)
+	return d.WriteAllCounted(ctx, act, in, nil)
+}
+
+// WriteAllCounted is WriteAll for very many: count is called with how many have
+// been laid ready. It must not block.
+func (d *Device) WriteAllCounted(ctx context.Context, act string, in []store.Replacement, count func(ready int)) error {
+	_, err := d.writeEach(ctx, act, in, true, count)
 	return err
 }
 
-func (d *Device) writeEach(ctx context.Context, act string, in []store.Replacement, whole bool) ([]store.Result, error) {
+func (d *Device) writeEach(ctx context.Context, act string, in []store.Replacement, whole bool, count func(int)) ([]store.Result, error) {
 	if !actName.MatchString(act) {
 		return nil, store.Errorf(store.CodeInvalid, "act", "is at most 64 letters, digits and . _ : -")
 	}
@@ -123,6 +129,9 @@ func (d *Device) writeEach(ctx context.Context, act string, in []store.Replaceme
 				results[i] = store.Result{
 					Status: store.Rejected, Code: rejected.Code, Message: rejected.Message, Field: rejected.Field,
 				}
+			}
+			if count != nil {
+				count(i + 1)
 			}
 		}
 		return t.composeNow()
