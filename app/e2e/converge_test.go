@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"inglenook/app/imports"
 	"inglenook/store"
@@ -37,14 +38,18 @@ func realData(t *testing.T) []store.Replacement {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, _ := filepath.Glob(filepath.Join(shared, "calendars", "*.ics")) // the pattern is right
+	names, _ := filepath.Glob(filepath.Join(shared, "calendars", "*.ics")) // the pattern is right
+	files, err := imports.NewReader(t.Context(), kinds, newDevice(t, "empty", time.Now).Replica().Device())
+	if err != nil {
+		t.Fatal(err)
+	}
 	var out []store.Replacement
-	for _, name := range append(files, filepath.Join(shared, "groceries.csv")) {
+	for _, name := range append(names, filepath.Join(shared, "groceries.csv")) {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Skipf("the real data is not here: %v", err)
 		}
-		read, err := imports.Read(kinds, filepath.Base(name), bytes.NewReader(data))
+		read, err := files.Read(filepath.Base(name), bytes.NewReader(data))
 		if err != nil {
 			t.Fatal(err)
 		}

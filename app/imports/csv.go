@@ -2,21 +2,23 @@ package imports
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"inglenook/store"
-	"inglenook/store/kind"
 )
 
 // baskets reads one shopping basket a line: a list that somebody has ticked
-// off, named by its line.
-func baskets(kinds *kind.Registry, name string, data []byte) (Imported, error) {
-	c := &collect{kinds: kinds, name: name}
+// off, named by its line. The same file is known by its content: another one may
+// have the same name and the same baskets.
+func (c *collect) baskets(data []byte) error {
+	file := fmt.Sprintf("%x", sha256.Sum256(data))
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	in := csv.NewReader(bytes.NewReader(data))
 	in.FieldsPerRecord = -1
@@ -28,26 +30,26 @@ func baskets(kinds *kind.Registry, name string, data []byte) (Imported, error) {
 		}
 		var wrong *csv.ParseError
 		if errors.As(err, &wrong) {
-			return Imported{}, at(name, wrong.Line, "%v", wrong.Err)
+			return at(c.name, wrong.Line, "%v", wrong.Err)
 		}
 		if err != nil {
-			return Imported{}, fmt.Errorf("read %s: %w", name, err)
+			return fmt.Errorf("read %s: %w", c.name, err)
 		}
 		line, _ := in.FieldPos(0)
-		if err := c.basket(n, line, basket); err != nil {
-			return Imported{}, err
+		if err := c.basket(file, n, line, basket); err != nil {
+			return err
 		}
 	}
-	if len(c.out.Replacements) == 0 {
-		return Imported{}, store.Errorf(store.CodeInvalid, name, "the file has no basket")
+	if len(c.out.Replacements)+c.out.Here == 0 {
+		return store.Errorf(store.CodeInvalid, c.name, "the file has no basket")
 	}
-	return c.out, nil
+	return nil
 }
 
-func (c *collect) basket(n, line int, basket []string) error {
+func (c *collect) basket(file string, n, line int, basket []string) error {
 	var list store.Entity
 	set(&list, "title", fmt.Sprintf("Basket %d", line), "use", "shopping", "orderKey", orderKey(n))
-	listID, err := c.add(line, "list", list)
+	listID, err := c.add(line, "list", list, file, strconv.Itoa(line))
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,7 @@ func (c *collect) basket(n, line int, basket []string) error {
 		}
 		var item store.Entity
 		set(&item, "listId", listID, "title", title, "done", true, "orderKey", orderKey(i))
-		if _, err := c.add(line, "item", item); err != nil {
+		if _, err := c.add(line, "item", item, listID.String(), strconv.Itoa(i)); err != nil {
 			return err
 		}
 	}

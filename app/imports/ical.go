@@ -9,40 +9,45 @@ import (
 	"time"
 
 	"inglenook/store"
-	"inglenook/store/kind"
 )
 
 // calendar reads an iCalendar file (RFC 5545) as a calendar with its events and
-// what is different about single occurrences.
-func calendar(kinds *kind.Registry, name string, data []byte) (Imported, error) {
-	root, err := parse(name, data)
+// what is different about single occurrences, and its to-dos as a list.
+func (c *collect) calendar(data []byte) error {
+	root, err := parse(c.name, data)
 	if err != nil {
-		return Imported{}, err
+		return err
 	}
 	if root.name != "VCALENDAR" {
-		return Imported{}, at(name, root.line, "a calendar begins with BEGIN:VCALENDAR")
+		return at(c.name, root.line, "a calendar begins with BEGIN:VCALENDAR")
 	}
-	c := &reading{collect: collect{kinds: kinds, name: name, out: Imported{Skipped: map[string]int{}}}, zones: zones{}}
-	var e store.Entity
-	title := strings.TrimSuffix(path.Base(name), path.Ext(name))
+	title := strings.TrimSuffix(path.Base(c.name), path.Ext(c.name))
 	if p := root.get("X-WR-CALNAME"); p != nil && strings.TrimSpace(p.value) != "" {
 		title = strings.TrimSpace(unescape(p.value))
 	}
-	set(&e, "name", title)
-	if c.calendarID, err = c.add(root.line, "calendar", e); err != nil {
-		return Imported{}, err
+	in := &reading{collect: c, zones: zones{}, title: title}
+	in.sort(root)
+	if len(in.todos) == 0 || len(in.whole)+len(in.single) > 0 {
+		var e store.Entity
+		set(&e, "name", title)
+		if in.calendarID, err = c.add(root.line, "calendar", e, title); err != nil {
+			return err
+		}
 	}
-	if err := c.events(root); err != nil {
-		return Imported{}, err
+	if err := in.events(); err != nil {
+		return err
 	}
-	return c.out, nil
+	return in.items(root.line)
 }
 
 // reading is one calendar on its way in.
 type reading struct {
-	collect
-	zones      zones
-	calendarID store.ID
+	*collect
+	zones         zones
+	title         string
+	calendarID    store.ID
+	whole, single []*component // events, and single occurrences of them
+	todos         []*component
 }
 
 // series is an event as the file has it, to which single occurrences belong.
@@ -53,9 +58,8 @@ type series struct {
 	event store.Entity
 }
 
-// events reads whole events first, then what differs in single occurrences.
-func (c *reading) events(root *component) error {
-	var single []*component
+// sort tells the components apart, and counts those that are skipped.
+func (c *reading) sort(root *component) {
 	for _, child := range root.children {
 		switch id := child.get("TZID"); {
 		case child.name == "VTIMEZONE" && id != nil:
@@ -63,16 +67,27 @@ func (c *reading) events(root *component) error {
 				c.zones[id.value] = place.value
 			}
 		case child.name == "VEVENT" && child.get("RECURRENCE-ID") != nil:
-			single = append(single, child)
-		case child.name != "VEVENT" && child.name != "VTIMEZONE":
-			c.out.Skipped[child.name]++
+			c.single = append(c.single, child)
+		case child.name == "VEVENT":
+			c.whole = append(c.whole, child)
+		case child.name == "VTODO" && todoTitle(child) != "":
+			c.todos = append(c.todos, child)
+		case child.name == "VTODO":
+			c.out.Skipped["to-dos without a title (VTODO)"]++
+		case child.name == "VJOURNAL":
+			c.out.Skipped["journal entries (VJOURNAL)"]++
+		case child.name == "VFREEBUSY":
+			c.out.Skipped["free and busy times (VFREEBUSY)"]++
+		case child.name != "VTIMEZONE":
+			c.out.Skipped["components of another kind ("+child.name+")"]++
 		}
 	}
+}
+
+// events reads whole events first, then what differs in single occurrences.
+func (c *reading) events() error {
 	byUID := map[string]*series{}
-	for _, child := range root.children {
-		if child.name != "VEVENT" || child.get("RECURRENCE-ID") != nil {
-			continue
-		}
+	for _, child := range c.whole {
 		s, err := c.event(child)
 		if err != nil {
 			return err
@@ -84,7 +99,7 @@ func (c *reading) events(root *component) error {
 			return err
 		}
 	}
-	for _, child := range single {
+	for _, child := range c.single {
 		if err := c.occurrence(child, byUID); err != nil {
 			return err
 		}
@@ -99,7 +114,14 @@ func (c *reading) event(from *component) (*series, error) {
 		return nil, err
 	}
 	s := &series{start: start, zone: e.String("timeZone"), event: e}
-	s.id, err = c.add(from.line, "event", e)
+	key := []string{c.calendarID.String(), "start", start.text(), e.String("title")}
+	if uid := from.get("UID"); uid != nil {
+		key = []string{c.calendarID.String(), "uid", uid.value}
+	}
+	if single := from.get("RECURRENCE-ID"); single != nil {
+		key = append(key, single.value) // its series is not in the file
+	}
+	s.id, err = c.add(from.line, "event", e, key...)
 	return s, err
 }
 
@@ -184,6 +206,13 @@ func (c *reading) field(e *store.Entity, p property, start moment) (mapped bool,
 			return false, nil
 		}
 		set(e, "links", map[string]any{"url": map[string]any{"href": p.value}})
+	case "LOCATION":
+		return c.place(e, p)
+	case "CATEGORIES":
+		return c.labels(e, p)
+	case "ATTENDEE", "ORGANIZER":
+		c.person(e, p)
+		return false, nil // with the address, which has no field
 	default:
 		return false, nil
 	}

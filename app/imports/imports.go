@@ -1,8 +1,9 @@
 // Package imports reads files of other programs as replacements: shopping
-// baskets from CSV, events from iCalendar.
+// baskets from CSV, events and to-dos from iCalendar.
 package imports
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -21,30 +22,59 @@ const MaxFileBytes = 64 << 20
 type Imported struct {
 	// Replacements are new things only, whatever is referred to first.
 	Replacements []store.Replacement
-	// Skipped counts what the file has beside, by the file's name for it:
-	// "VTODO".
+	// Here counts what was imported before and is left as it is.
+	Here int
+	// Skipped counts what the file has beside, by a word for it and the file's
+	// name of it: "journal entries (VJOURNAL)".
 	Skipped map[string]int
+}
+
+// Reader reads the files of one import.
+type Reader struct {
+	ctx   context.Context //nolint:containedctx // of the one import
+	kinds *kind.Registry
+	here  Here
+	names names
+	made  map[store.Ref]bool // by earlier files
+}
+
+// NewReader returns a reader for a device that shows what is here.
+func NewReader(ctx context.Context, kinds *kind.Registry, here Here) (*Reader, error) {
+	known, err := namesOf(ctx, here)
+	if err != nil {
+		return nil, fmt.Errorf("read what is here: %w", err)
+	}
+	return &Reader{ctx: ctx, kinds: kinds, here: here, names: known, made: map[store.Ref]bool{}}, nil
 }
 
 // Read reads a file; its name's ending says what it is.
 //
 // Errors: store.CodeInvalid with Field "name:line" and the reason, or "name"
 // when no line is to blame.
-func Read(kinds *kind.Registry, name string, r io.Reader) (Imported, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxFileBytes+1))
+func (r *Reader) Read(name string, in io.Reader) (Imported, error) {
+	data, err := io.ReadAll(io.LimitReader(in, MaxFileBytes+1))
 	switch {
 	case err != nil:
 		return Imported{}, fmt.Errorf("read %s: %w", name, err)
 	case len(data) > MaxFileBytes:
 		return Imported{}, store.Errorf(store.CodeTooLarge, name, "the file has more than %d bytes", MaxFileBytes)
 	}
+	c := &collect{Reader: r, name: name, used: map[store.Ref]bool{}, out: Imported{Skipped: map[string]int{}}}
 	switch strings.ToLower(path.Ext(name)) {
 	case ".csv":
-		return baskets(kinds, name, data)
+		err = c.baskets(data)
 	case ".ics", ".ical", ".ifb":
-		return calendar(kinds, name, data)
+		err = c.calendar(data)
+	default:
+		err = store.Errorf(store.CodeInvalid, name, "only .csv and .ics files can be imported")
 	}
-	return Imported{}, store.Errorf(store.CodeInvalid, name, "only .csv and .ics files can be imported")
+	if err != nil {
+		return Imported{}, err
+	}
+	for _, replacement := range c.out.Replacements {
+		r.made[replacement.Ref()] = true
+	}
+	return c.out, nil
 }
 
 // at is an error of one line of a file.
@@ -52,19 +82,20 @@ func at(name string, line int, format string, args ...any) error {
 	return store.Errorf(store.CodeInvalid, fmt.Sprintf("%s:%d", name, line), format, args...)
 }
 
-// collect makes replacements, each checked against the schema.
+// collect makes replacements of one file, each checked against the schema.
 type collect struct {
-	kinds *kind.Registry
-	name  string
-	out   Imported
+	*Reader
+	name string
+	used map[store.Ref]bool
+	out  Imported
 }
 
-// add adds a new thing that the file has in a line, and returns its id.
-func (c *collect) add(line int, k store.Kind, e store.Entity) (store.ID, error) {
-	if id, ok := c.kinds.DerivedID(k, e); ok {
-		e.ID = id
-	} else {
-		e.ID = store.NewID()
+// add adds a thing that the file has in a line, and returns its id. What its
+// key names is the same thing whenever the file is read again.
+func (c *collect) add(line int, k store.Kind, e store.Entity, key ...string) (store.ID, error) {
+	here, err := c.identify(k, &e, key)
+	if err != nil {
+		return 0, err
 	}
 	e.UpdatedAt = 1 // the device stamps it
 	if err := c.kinds.Validate(k, e); err != nil {
@@ -74,7 +105,11 @@ func (c *collect) add(line int, k store.Kind, e store.Entity) (store.ID, error) 
 		}
 		return 0, err
 	}
-	c.out.Replacements = append(c.out.Replacements, store.Replacement{Kind: k, Entity: e})
+	if here {
+		c.out.Here++
+	} else {
+		c.out.Replacements = append(c.out.Replacements, store.Replacement{Kind: k, Entity: e})
+	}
 	return e.ID, nil
 }
 

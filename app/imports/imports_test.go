@@ -1,15 +1,17 @@
 package imports_test
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"inglenook/app/imports"
 	"inglenook/store"
+	"inglenook/store/household"
 	"inglenook/store/kind"
+	"inglenook/store/storetest"
 )
 
 // shared is where the real data lies, beside the repository.
@@ -24,13 +26,33 @@ func registry(t testing.TB) *kind.Registry {
 	return kinds
 }
 
+// device is an empty one.
+func device(t testing.TB, kinds *kind.Registry) *household.Device {
+	t.Helper()
+	s, err := household.Open(t.Context(), storetest.Open(t), kinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return household.NewDevice(s, store.NewClock(time.Now), func(household.Touched) {})
+}
+
+// read reads one file on a device.
+func read(t testing.TB, on *household.Device, name, data string) (imports.Imported, error) {
+	t.Helper()
+	files, err := imports.NewReader(t.Context(), on.Kinds(), on)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files.Read(name, strings.NewReader(data))
+}
+
 func readShared(t *testing.T, name string) imports.Imported {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(shared, name))
 	if err != nil {
 		t.Skipf("the real data is not here: %v", err)
 	}
-	out, err := imports.Read(registry(t), name, bytes.NewReader(data))
+	out, err := read(t, device(t, registry(t)), name, string(data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,11 +128,11 @@ END:VCALENDAR
 `
 
 func TestSeries(t *testing.T) {
-	out, err := imports.Read(registry(t), "swim.ics", strings.NewReader(series))
+	out, err := read(t, device(t, registry(t)), "swim.ics", series)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := count(out); n["event"] != 1 || n["occurrence"] != 3 || out.Skipped["VTODO"] != 1 {
+	if n := count(out); n["event"] != 1 || n["occurrence"] != 3 || n["list"] != 1 || n["item"] != 1 {
 		t.Fatalf("read %v, skipped %v", n, out.Skipped)
 	}
 	e := out.Replacements[1].Entity
@@ -137,6 +159,7 @@ func TestSeries(t *testing.T) {
 // TestMalformed: an error names the file, the line and the reason.
 func TestMalformed(t *testing.T) {
 	head := "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\n"
+	empty := device(t, registry(t))
 	for _, row := range []struct{ name, data, field string }{
 		{"a.csv", "milk,bread\neggs,,tea\n", "a.csv:2"},
 		{"a.csv", "milk\n\"bread\n", "a.csv:2"},
@@ -156,7 +179,7 @@ func TestMalformed(t *testing.T) {
 		{"a.ics", head + "DTSTART:20260102\nRRULE:every day\nEND:VEVENT\nEND:VCALENDAR\n", "a.ics:2"},
 		{"a.ics", head + "DTSTART:20260102\nEND:VEVENT\nEND:VCALENDAR\nBEGIN:VCALENDAR", "a.ics:7"},
 	} {
-		out, err := imports.Read(registry(t), row.name, strings.NewReader(row.data))
+		out, err := read(t, empty, row.name, row.data)
 		known, ok := err.(*store.Error) //nolint:errorlint // Read returns it bare
 		if !ok || known.Field != row.field || known.Message == "" || len(out.Replacements) != 0 {
 			t.Errorf("%q: %v and %d replacements, want an error at %s", row.data, err, len(out.Replacements), row.field)
@@ -168,8 +191,9 @@ func FuzzRead(f *testing.F) {
 	f.Add("a.ics", series)
 	f.Add("a.csv", "milk,bread\n")
 	kinds := registry(f)
+	empty := device(f, kinds)
 	f.Fuzz(func(t *testing.T, name, data string) {
-		out, err := imports.Read(kinds, name, strings.NewReader(data))
+		out, err := read(t, empty, name, data)
 		if err != nil && store.CodeOf(err) == store.CodeInternal {
 			t.Fatalf("an error without a reason: %v", err)
 		}

@@ -44,15 +44,15 @@ func (s *session) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	bar := s.progress(first.Waiting, "sending")
-	defer func() { _ = bar.Finish() }() // it is only a bar
+	bar := s.progress("sending", first.Waiting)
+	defer bar.end()
 	for {
 		changed := s.Replica().Watch()
 		now, err := s.Status(ctx)
 		if err != nil {
 			return err
 		}
-		_ = bar.Set(max(0, first.Waiting-now.Waiting))
+		bar.set(max(0, first.Waiting-now.Waiting))
 		switch {
 		case now.State == "sign-in":
 			return store.Errorf(store.CodeSessionEnded, "", "the session is over: inglenook login")

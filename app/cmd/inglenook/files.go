@@ -3,8 +3,10 @@ package main
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	reader "inglenook/app/imports"
@@ -17,41 +19,53 @@ type imports struct {
 }
 
 // Run imports all files or none, in one act, and prints the act's name for undo.
+// What was imported before is left as it is.
 func (c *imports) Run(s *session) error {
-	bar := s.progress(len(c.Files)+1, "importing")
-	var in []store.Replacement
-	for _, name := range c.Files {
-		read, err := c.read(s, name)
-		if err != nil {
-			_ = bar.Exit() // it is only a bar
-			return err
-		}
-		in = append(in, read.Replacements...)
-		for what, n := range read.Skipped {
-			_, _ = fmt.Fprintf(s.errors, "%s: %d %s skipped\n", name, n, what)
-		}
-		_ = bar.Add(1)
-	}
-	act := "import-" + strings.ToLower(rand.Text()[:12])
-	if err := s.Replica().WriteAll(s.ctx, act, in); err != nil {
-		_ = bar.Exit()
+	in, err := c.read(s)
+	if err != nil {
 		return err
 	}
-	_ = bar.Finish()
-	count := map[store.Kind]int{}
-	for _, r := range in {
-		count[r.Kind]++
+	act := "import-" + strings.ToLower(rand.Text()[:12])
+	bar := s.progress("importing", len(in.Replacements))
+	err = s.Replica().WriteAllCounted(s.ctx, act, in.Replacements, bar.set)
+	bar.end()
+	if err != nil {
+		return err
 	}
-	return s.print(map[string]any{"act": act, "made": count})
+	made := map[store.Kind]int{}
+	for _, r := range in.Replacements {
+		made[r.Kind]++
+	}
+	return s.print(map[string]any{"act": act, "made": made, "here": in.Here})
 }
 
-func (c *imports) read(s *session, name string) (reader.Imported, error) {
+// read reads all files as one, and says what it skips.
+func (c *imports) read(s *session) (all reader.Imported, err error) {
+	files, err := reader.NewReader(s.ctx, s.Replica().Device().Kinds(), s.Replica().Device())
+	if err != nil {
+		return all, err
+	}
+	for _, name := range c.Files {
+		read, err := readFile(files, name)
+		if err != nil {
+			return all, err
+		}
+		all.Replacements = append(all.Replacements, read.Replacements...)
+		all.Here += read.Here
+		for _, what := range slices.Sorted(maps.Keys(read.Skipped)) {
+			_, _ = fmt.Fprintf(s.errors, "%s: skipped %d %s\n", name, read.Skipped[what], what)
+		}
+	}
+	return all, nil
+}
+
+func readFile(files *reader.Reader, name string) (reader.Imported, error) {
 	file, err := os.Open(name) //nolint:gosec // the user named it
 	if err != nil {
 		return reader.Imported{}, err
 	}
 	defer func() { _ = file.Close() }()
-	return reader.Read(s.Replica().Device().Kinds(), filepath.Base(name), file)
+	return files.Read(filepath.Base(name), file)
 }
 
 type export struct {

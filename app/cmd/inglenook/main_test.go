@@ -109,6 +109,14 @@ func TestTwoDevices(t *testing.T) {
 	if made.Made["list"] != 2 || made.Made["item"] != 3 {
 		t.Errorf("imported %v", made)
 	}
+	var again struct {
+		Made map[store.Kind]int `json:"made"`
+		Here int                `json:"here"`
+	}
+	decode(t, a.ok("", "import", good), &again)
+	if len(again.Made) != 0 || again.Here != 5 {
+		t.Errorf("imported once more: %+v", again)
+	}
 	a.state("waiting")
 	a.ok("", "sync", "--once")
 	a.state("idle")
