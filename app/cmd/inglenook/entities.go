@@ -4,13 +4,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"inglenook/store"
 	"inglenook/store/household"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 type ls struct {
@@ -20,7 +16,11 @@ type ls struct {
 
 // Run lists what is living.
 func (c *ls) Run(s *session) error {
-	return s.Replica().Device().Each(s.ctx, store.Kind(c.Kind), store.Ref{}, func(shown household.Shown) error {
+	kind, err := s.kind(c.Kind)
+	if err != nil {
+		return err
+	}
+	return s.Replica().Device().Each(s.ctx, kind, store.Ref{}, func(shown household.Shown) error {
 		e, err := shown.Entity()
 		if err != nil || e.Deleted {
 			return err
@@ -53,20 +53,24 @@ type put struct {
 
 // Run writes all objects or none, and prints them as they are then.
 func (c *put) Run(s *session) error {
-	objects, err := c.read(s)
+	kind, err := s.kind(c.Kind)
+	if err != nil {
+		return err
+	}
+	things, err := c.read(s)
 	if err != nil {
 		return err
 	}
 	var in []store.Replacement
-	for i, object := range objects {
-		r, err := s.replacement(store.Kind(c.Kind), object)
+	for i, thing := range things {
+		r, err := s.replacement(kind, thing)
 		if err != nil {
 			return fmt.Errorf("object %d: %w", i+1, err)
 		}
 		in = append(in, r)
 	}
 	if err := s.Replica().WriteAll(s.ctx, c.Act, in); err != nil {
-		return err
+		return ofOne(err, func(i int) string { return fmt.Sprintf("object %d", i+1) })
 	}
 	for _, r := range in {
 		e, _, err := s.Replica().Device().Get(s.ctx, r.Ref())
@@ -82,41 +86,30 @@ func (c *put) Run(s *session) error {
 
 // read reads the objects: arguments, or stdin with objects one after the other
 // or arrays of them.
-func (c *put) read(s *session) ([]map[string]jsontext.Value, error) {
-	from := io.Reader(strings.NewReader(strings.Join(c.JSON, "\n")))
+func (c *put) read(s *session) (out []object, err error) {
 	if len(c.JSON) == 0 {
-		from = s.in
-	}
-	dec := jsontext.NewDecoder(from)
-	var out []map[string]jsontext.Value
-	for {
-		switch dec.PeekKind() {
-		case '[':
-			var several []map[string]jsontext.Value
-			if err := json.UnmarshalDecode(dec, &several); err != nil {
-				return nil, store.Errorf(store.CodeMalformed, "", "%v", err)
-			}
-			out = append(out, several...)
-		default:
-			var one map[string]jsontext.Value
-			err := json.UnmarshalDecode(dec, &one)
-			if err == io.EOF { //nolint:errorlint // bare, by contract
-				return out, nil
-			}
-			if err != nil {
-				return nil, store.Errorf(store.CodeMalformed, "", "%v", err)
-			}
-			out = append(out, one)
+		raw, err := io.ReadAll(s.in)
+		if err != nil {
+			return nil, fmt.Errorf("read stdin: %w", err)
 		}
+		return objects("stdin", raw)
 	}
+	for i, text := range c.JSON {
+		several, err := objects(fmt.Sprintf("argument %d", i+1), []byte(text))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, several...)
+	}
+	return out, nil
 }
 
 // replacement makes a replacement of an object: new without a known id, else a
 // change of the fields it has.
-func (s *session) replacement(k store.Kind, object map[string]jsontext.Value) (store.Replacement, error) {
+func (s *session) replacement(k store.Kind, thing object) (store.Replacement, error) {
 	r := store.Replacement{Kind: k}
-	if raw, ok := object["id"]; ok {
-		id, err := store.ParseID(string(raw))
+	if raw, ok := thing["id"]; ok {
+		id, err := parseID(string(raw))
 		if err != nil {
 			return r, err
 		}
@@ -130,7 +123,7 @@ func (s *session) replacement(k store.Kind, object map[string]jsontext.Value) (s
 			r.Changed = []string{}
 		}
 	}
-	for name, value := range object {
+	for name, value := range thing {
 		switch {
 		case name == "id" || name == "updatedAt" || name == "deleted":
 			continue
@@ -157,35 +150,52 @@ func (s *session) replacement(k store.Kind, object map[string]jsontext.Value) (s
 }
 
 type rm struct {
-	Kind string     `arg:"" help:"The kind."`
-	IDs  []store.ID `arg:"" name:"id" help:"The ids."`
-	Act  string     `help:"A name that joins what belongs together."`
+	Kind string   `arg:"" help:"The kind."`
+	IDs  []string `arg:"" name:"id" help:"The ids."`
+	Act  string   `help:"A name that joins what belongs together."`
 }
 
 // Run deletes all or none.
 func (c *rm) Run(s *session) error {
-	var in []store.Replacement
-	for _, id := range c.IDs {
-		in = append(in, store.Replacement{Kind: store.Kind(c.Kind), Entity: store.Tombstone(id, 1)})
+	kind, err := s.kind(c.Kind)
+	if err != nil {
+		return err
 	}
-	return s.Replica().WriteAll(s.ctx, c.Act, in)
+	var in []store.Replacement
+	for _, text := range c.IDs {
+		id, err := parseID(text)
+		if err != nil {
+			return err
+		}
+		in = append(in, store.Replacement{Kind: kind, Entity: store.Tombstone(id, 1)})
+	}
+	err = s.Replica().WriteAll(s.ctx, c.Act, in)
+	return ofOne(err, func(i int) string { return c.Kind + " " + c.IDs[i] })
 }
 
 type restore struct {
-	Kind string   `arg:"" help:"The kind."`
-	ID   store.ID `arg:"" name:"id" help:"The id."`
+	Kind string `arg:"" help:"The kind."`
+	ID   string `arg:"" name:"id" help:"The id."`
 }
 
 // Run writes the last living version again: from here, or from the server's
 // history.
 func (c *restore) Run(s *session) error {
-	ref := store.Ref{Kind: store.Kind(c.Kind), ID: c.ID}
+	kind, err := s.kind(c.Kind)
+	if err != nil {
+		return err
+	}
+	id, err := parseID(c.ID)
+	if err != nil {
+		return err
+	}
+	ref := store.Ref{Kind: kind, ID: id}
 	last, err := s.lastLiving(ref)
 	if err != nil {
 		return err
 	}
 	if err := s.Replica().WriteAll(s.ctx, "", []store.Replacement{{Kind: ref.Kind, Entity: last}}); err != nil {
-		return err
+		return ofOne(err, func(int) string { return c.Kind + " " + c.ID })
 	}
 	e, _, err := s.Replica().Device().Get(s.ctx, ref)
 	if err != nil {

@@ -74,7 +74,14 @@ type export struct {
 
 // Run prints {kind, entity} a line.
 func (c *export) Run(s *session) error {
-	return s.Replica().Device().Each(s.ctx, store.Kind(c.Kind), store.Ref{}, func(shown household.Shown) error {
+	kind := store.Kind("")
+	if c.Kind != "" {
+		var err error
+		if kind, err = s.kind(c.Kind); err != nil {
+			return err
+		}
+	}
+	return s.Replica().Device().Each(s.ctx, kind, store.Ref{}, func(shown household.Shown) error {
 		e, err := shown.Entity()
 		if err != nil || e.Deleted {
 			return err
