@@ -16,7 +16,7 @@ func TestWrongInput(t *testing.T) {
 		{`put nokind {"title":"a"}`, exitUse, `there is no kind "nokind"; there are household, user,`},
 		{`put No/kind {"title":"a"}`, exitUse, `there is no kind "No/kind"`},
 		{`put note {"title":"a"} {"title":}`, exitUse, "argument 2:1:10: invalid character '}'"},
-		{`put note {"title":"a"`, exitUse, "argument 1:1:14: unexpected EOF"},
+		{`put note {"title":"a"`, exitUse, "argument 1:1:13: unexpected EOF"},
 		{`put note {"title":"a","title":"b"}`, exitUse, "duplicate object member name"},
 		{`put note 5`, exitUse, "argument 1:1:1: is no JSON object"},
 		{`put note [{"title":"a"},{"title":5}]`, exitUse, "object 2: invalid: title: is not a string"},
