@@ -146,6 +146,12 @@ try {
 	});
 	await conditions({ check, browser, url: server.url, devices, anna, ben, list });
 	await check('screens at 390 and 1280 px, light and dark', async () => {
+		// A word wider than a telephone, on the list and in the trash.
+		const long = 'Donaudampfschifffahrtsgesellschaftskapitänsmütze';
+		await anna.add(long);
+		await anna.add(`${long}nband`);
+		await anna.choose(`${long}nband`, 'Delete');
+		await anna.saved();
 		const screens = {
 			today: '#/',
 			lists: '#/lists',

@@ -82,21 +82,24 @@ export const de: Messages = {
 		allSaved: 'Ja. Alles, was du gemacht hast, liegt auf dem Server, und alle haben es.',
 		someWaiting: (n) =>
 			`${dinge(n, 'Änderung ist', 'Änderungen sind')} noch nicht beim Server. Mach ruhig weiter, es geht nichts verloren.`,
-		waitingHere: 'Sie sind auf diesem Gerät gespeichert und gehen raus, sobald der Server antwortet.',
-		waitingTab: 'Bis dahin leben sie nur in diesem Tab. Lass ihn bitte so lange offen.',
-		isUnreached:
-			'Der Server antwortet nicht. Mach ruhig weiter: Was du änderst, geht raus, sobald er wieder da ist.',
+		waitingHere:
+			'Was du gemacht hast, ist auf diesem Gerät gespeichert und geht raus, sobald der Server antwortet.',
+		waitingTab: 'Bis dahin hat nur dieser Tab, was du gemacht hast. Lass ihn bitte so lange offen.',
+		noAnswer: 'Der Server antwortet nicht.',
+		goOn: 'Mach ruhig weiter: Was du änderst, geht raus, sobald er wieder da ist.',
 		needsSignIn: 'Deine Anmeldung ist abgelaufen. Was du änderst, wartet, bis du dich neu angemeldet hast.',
 		household: 'Haushalt',
 		server: 'Server',
 		serverHere: 'In diesem Programm',
 		here: 'Ereignis hier',
-		there: 'Ereignis auf dem Server',
+		there: 'Ereignis dort',
 		waits: 'Wartet',
 		since: 'Zuletzt erreicht',
 		syncNow: 'Jetzt versuchen',
 		never: 'noch nie',
-		toParked: 'Ansehen, was nicht angenommen wurde'
+		someParked: (n) =>
+			`Der Server hat ${dinge(n, 'Änderung', 'Änderungen')} von dir nicht angenommen. ${n === 1 ? 'Sie bleibt' : 'Sie bleiben'} hier, bis du entscheidest.`,
+		toParked: 'Nicht Angenommenes ansehen'
 	},
 	today: {
 		title: 'Heute',
@@ -281,13 +284,13 @@ export const de: Messages = {
 		of: (what) => `Verlauf von „${what}“`,
 		created: 'hat es angelegt',
 		changed: 'hat es geändert',
+		wroteToo: 'hat etwas anderes geschrieben',
 		deleted: 'hat es gelöscht',
 		restored: 'hat es wiederhergestellt',
 		moved: 'verschoben',
 		now: 'so ist es jetzt',
 		putBack: 'Diesen Stand zurückholen',
-		useOther: 'Den anderen nehmen',
-		superseded: 'Nicht behalten',
+		useOther: 'Doch das nehmen',
 		supersededText: (who) => `${who} hatte gleichzeitig geschrieben:`,
 		device: (name) => `auf ${name}`,
 		none: 'Noch keine Stände',
@@ -309,9 +312,15 @@ export const de: Messages = {
 		retried: 'Es wartet darauf, noch einmal gesendet zu werden',
 		discarded: 'Verworfen',
 		discardSure: 'Endgültig verwerfen?',
+		deletion: 'sollte gelöscht werden',
 		codes: {
 			forbidden: 'Das darfst du nicht ändern.',
 			invalid: 'Ein Wert passt nicht.',
+			'unknown-reference': 'Das, wozu es gehört, gibt es nicht mehr.',
+			'unknown-id': 'Der Server kennt es nicht.',
+			'too-large': 'Es ist zu lang.',
+			'last-admin': 'Jemand muss Verwaltungszugang behalten.',
+			'name-taken': 'So heißt schon jemand.',
 			held: 'Sehr viel auf einmal: Jemand mit Verwaltungszugang muss zustimmen.'
 		}
 	},

@@ -81,21 +81,23 @@ export const en = {
 		allSaved: 'Yes. Everything you did is on the server, and everybody has it.',
 		someWaiting: (n: number) =>
 			`${things(n, 'change has', 'changes have')} not reached the server yet. You can go on working; nothing is lost.`,
-		waitingHere: 'They are stored on this device and go out as soon as the server answers.',
-		waitingTab: 'They live in this tab until they are sent. Please keep the tab open until then.',
-		isUnreached:
-			'The server does not answer. You can go on working; what you change is sent when it is back.',
+		waitingHere: 'What you did is stored on this device and goes out as soon as the server answers.',
+		waitingTab: 'Until then only this tab has what you did. Please keep it open.',
+		noAnswer: 'The server does not answer.',
+		goOn: 'You can go on working; what you change is sent when it is back.',
 		needsSignIn: 'Your sign-in has ended. What you change waits until you have signed in again.',
 		household: 'Household',
 		server: 'Server',
 		serverHere: 'In this program',
 		here: 'Event here',
-		there: 'Event on the server',
+		there: 'Event there',
 		waits: 'Waiting',
 		since: 'Last reached',
 		syncNow: 'Try now',
 		never: 'not yet',
-		toParked: 'See what the server did not take'
+		someParked: (n: number) =>
+			`The server did not take ${things(n, 'change', 'changes')} of yours. ${n === 1 ? 'It is' : 'They are'} kept here until you decide.`,
+		toParked: 'See what was not taken'
 	},
 	today: {
 		title: 'Today',
@@ -280,13 +282,13 @@ export const en = {
 		of: (what: string) => `History of “${what}”`,
 		created: 'made it',
 		changed: 'changed it',
+		wroteToo: 'wrote something else',
 		deleted: 'deleted it',
 		restored: 'restored it',
 		moved: 'moved',
 		now: 'as it is now',
 		putBack: 'Put this back',
 		useOther: 'Use the other',
-		superseded: 'Not kept',
 		supersededText: (who: string) => `${who} had written at the same time:`,
 		device: (name: string) => `on ${name}`,
 		none: 'No versions yet',
@@ -308,9 +310,15 @@ export const en = {
 		retried: 'It is waiting to be sent again',
 		discarded: 'Discarded',
 		discardSure: 'Discard for good?',
+		deletion: 'was to be deleted',
 		codes: {
 			forbidden: 'You may not change this.',
 			invalid: 'A value does not fit.',
+			'unknown-reference': 'What it belongs to is not there any more.',
+			'unknown-id': 'The server does not know it.',
+			'too-large': 'It is too long.',
+			'last-admin': 'Somebody has to stay admin.',
+			'name-taken': 'Somebody else has this name.',
 			held: 'Very many things at once: an admin has to agree.'
 		} as Record<string, string>
 	},
