@@ -100,7 +100,7 @@ func (r *Replica) Device() *household.Device { return r.device }
 // Line is the numbered line of what changes on this device.
 func (r *Replica) Line() *Line { return r.line }
 
-// touched runs after every commit of the device.
+// touched runs whenever what the device shows has changed.
 func (r *Replica) touched(t household.Touched) {
 	r.line.append(t)
 	r.status.wake()

@@ -87,7 +87,7 @@ func (r *received) head() bool {
 //
 // Errors: store.CodeReset when the cursor is of another epoch.
 func (d *Device) Apply(ctx context.Context, to store.Cursor, events []ReceivedEvent) error {
-	err := d.update(ctx, func(t *draft) error {
+	err := d.updateAhead(ctx, func(t *draft) error {
 		at, err := readCursor(t.tx)
 		if err != nil {
 			return err
@@ -226,7 +226,7 @@ func (t *draft) forget(f store.Forget) error {
 // the server, latest first: at most limit entries, deleted by events before one
 // when it is not 0. Own deletions that wait come first, on the first page.
 func (d *Device) Trash(ctx context.Context, before store.EventID, limit int) (out []TrashEntry, next store.EventID, err error) {
-	err = d.db.View(ctx, func(r kv.Reader) error {
+	err = d.view(ctx, func(r kv.Reader) error {
 		q, err := readQueue(r)
 		if err != nil {
 			return err

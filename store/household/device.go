@@ -1,7 +1,6 @@
 package household
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"sync/atomic"
@@ -27,6 +26,9 @@ type Device struct {
 	notify func(Touched)
 	idle   atomic.Bool          // NextBatch has found nothing since the last write
 	said   atomic.Pointer[said] // answer that the next transaction writes
+
+	ahead       atomic.Pointer[layer] // what is shown before it is durable
+	uncommitted atomic.Int32          // transactions that have run and are not durable
 }
 
 // Touched is what one transaction of a device changed, as far as it is shown.
@@ -39,8 +41,9 @@ type Touched struct {
 	Reset bool
 }
 
-// NewDevice returns the device's side of s. notify is called after every
-// commit that touches what is shown, in their order; it must not block.
+// NewDevice returns the device's side of s. notify is called whenever what is
+// shown has changed, in order: after the commit, and for what comes from the
+// server before it. It must not block nor read.
 func NewDevice(s *Store, clock *store.Clock, notify func(Touched)) *Device {
 	return &Device{store: s, db: s.db, kinds: s.kinds, clock: clock, notify: notify}
 }
@@ -176,58 +179,4 @@ func readQueue(r kv.Reader) (queue, error) {
 		return q, fmt.Errorf("read the outbox: %w", err)
 	}
 	return q, nil
-}
-
-// draft is a device's transaction: what it changes in the queue, and what it
-// touches of what is shown.
-type draft struct {
-	*Device
-	tx      kv.Tx
-	queue   queue
-	touched Touched
-	seen    map[store.Ref]bool
-}
-
-func (t *draft) touch(ref store.Ref) {
-	if !t.seen[ref] {
-		t.seen[ref] = true
-		t.touched.Refs = append(t.touched.Refs, ref)
-	}
-}
-
-// update runs fn in a transaction and tells afterwards what it touched.
-func (d *Device) update(ctx context.Context, fn func(*draft) error) error {
-	return d.db.Update(ctx, func(tx kv.Tx) error {
-		q, err := readQueue(tx)
-		if err != nil {
-			return err
-		}
-		before, err := json.Marshal(q)
-		if err != nil {
-			return fmt.Errorf("write the outbox: %w", err)
-		}
-		t := &draft{Device: d, tx: tx, queue: q, seen: map[store.Ref]bool{}}
-		t.touched.At = store.TimestampOf(tx.Now())
-		if err := t.answerSaid(); err != nil {
-			return err
-		}
-		if err := fn(t); err != nil {
-			return err
-		}
-		raw, err := json.Marshal(t.queue)
-		if err != nil {
-			return fmt.Errorf("write the outbox: %w", err)
-		}
-		// What changes nothing costs no sync: the next batch is asked for after
-		// every one.
-		if !bytes.Equal(raw, before) {
-			if err := tx.Set(deviceKey(deviceQueue), raw); err != nil {
-				return err
-			}
-		}
-		if len(t.touched.Refs) > 0 || t.touched.Reset {
-			tx.AfterCommit(func() { d.notify(t.touched) })
-		}
-		return nil
-	})
 }

@@ -303,7 +303,7 @@ func (t *draft) take(p pending) error {
 // Waiting is how many own replacements the server has not confirmed, and how
 // many it did not take.
 func (d *Device) Waiting(ctx context.Context) (waiting, parked int, err error) {
-	err = d.db.View(ctx, func(r kv.Reader) error {
+	err = d.view(ctx, func(r kv.Reader) error {
 		q, err := readQueue(r)
 		if err != nil {
 			return err
@@ -322,7 +322,7 @@ func (d *Device) Waiting(ctx context.Context) (waiting, parked int, err error) {
 
 // MadeBy names what waiting replacements of an act create, in their order.
 func (d *Device) MadeBy(ctx context.Context, act string) (refs []store.Ref, err error) {
-	err = d.db.View(ctx, func(r kv.Reader) error {
+	err = d.view(ctx, func(r kv.Reader) error {
 		q, err := readQueue(r)
 		if err != nil {
 			return err

@@ -35,7 +35,7 @@ func (t *draft) park(p Parked) error {
 
 // Parked returns what is parked, oldest first.
 func (d *Device) Parked(ctx context.Context) (out []Parked, err error) {
-	err = d.db.View(ctx, func(r kv.Reader) error {
+	err = d.view(ctx, func(r kv.Reader) error {
 		for pair, err := range r.Scan([]byte{prefixParked}, nil) {
 			if err != nil {
 				return err

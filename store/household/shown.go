@@ -32,7 +32,7 @@ func (s Shown) Entity() (e store.Entity, err error) {
 //
 // Errors: store.CodeNotFound.
 func (d *Device) Get(ctx context.Context, ref store.Ref) (e store.Entity, event store.EventID, err error) {
-	err = d.db.View(ctx, func(r kv.Reader) error {
+	err = d.view(ctx, func(r kv.Reader) error {
 		q, err := readQueue(r)
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func (d *Device) Get(ctx context.Context, ref store.Ref) (e store.Entity, event 
 // Look yields the entities that refs name as they are shown, and nil for those
 // that are not there, from one state.
 func (d *Device) Look(ctx context.Context, refs []store.Ref, yield func(ref store.Ref, e *store.Entity) error) error {
-	return d.db.View(ctx, func(r kv.Reader) error {
+	return d.view(ctx, func(r kv.Reader) error {
 		q, err := readQueue(r)
 		if err != nil {
 			return err
@@ -75,7 +75,7 @@ func (d *Device) Look(ctx context.Context, refs []store.Ref, yield func(ref stor
 // Each yields everything shown behind after, tombstones too, ordered by kind
 // and id, from one state. kind "" means all.
 func (d *Device) Each(ctx context.Context, kind store.Kind, after store.Ref, yield func(Shown) error) error {
-	return d.db.View(ctx, func(r kv.Reader) error {
+	return d.view(ctx, func(r kv.Reader) error {
 		q, err := readQueue(r)
 		if err != nil {
 			return err
