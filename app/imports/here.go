@@ -66,7 +66,8 @@ func (c *collect) identify(k store.Kind, e *store.Entity, key []string) (here bo
 		_, living, err := c.look(store.Ref{Kind: k, ID: id})
 		return living, err
 	}
-	for n := 0; ; n++ {
+	name := strings.Join(append([]string{string(k)}, key...), "\x00")
+	for n := c.next[name]; ; n++ {
 		// Of the random ids: the server is to tell two devices apart that
 		// import the same at once.
 		const random = store.MaxID >> 1
@@ -76,8 +77,8 @@ func (c *collect) identify(k store.Kind, e *store.Entity, key []string) (here bo
 		if err != nil {
 			return false, err
 		}
-		if !c.used[ref] && e.ID != 0 && (living || !known) {
-			c.used[ref] = true // the same once more in one file is another one
+		if e.ID != 0 && (living || !known) {
+			c.next[name] = n + 1
 			return living, nil
 		}
 	}

@@ -59,7 +59,7 @@ func (r *Reader) Read(name string, in io.Reader) (Imported, error) {
 	case len(data) > MaxFileBytes:
 		return Imported{}, store.Errorf(store.CodeTooLarge, name, "the file has more than %d bytes", MaxFileBytes)
 	}
-	c := &collect{Reader: r, name: name, used: map[store.Ref]bool{}, out: Imported{Skipped: map[string]int{}}}
+	c := &collect{Reader: r, name: name, next: map[string]int{}, out: Imported{Skipped: map[string]int{}}}
 	switch strings.ToLower(path.Ext(name)) {
 	case ".csv":
 		err = c.baskets(data)
@@ -86,7 +86,7 @@ func at(name string, line int, format string, args ...any) error {
 type collect struct {
 	*Reader
 	name string
-	used map[store.Ref]bool
+	next map[string]int // how often a key has been used, for the same thing once more
 	out  Imported
 }
 
