@@ -55,9 +55,10 @@ class LockSeat implements Seat {
 				this.#release = release;
 				this.tab.won();
 			});
-		this.locks.request(this.name, options, held).catch(() => {
+		this.locks.request(this.name, options, held).catch((error: DOMException) => {
 			if (this.#left || options.signal?.aborted) return;
-			this.#release = undefined;
+			if (error.name !== 'AbortError') return this.tab.won(); // no locks for this page: it leads itself
+			this.#release = undefined; // seized by another
 			this.tab.lost();
 			this.#waiting = new AbortController();
 			this.#request({ signal: this.#waiting.signal });
@@ -101,6 +102,8 @@ export class ChannelSeat implements Seat {
 		removeEventListener('pagehide', this.#hide);
 		removeEventListener('pageshow', this.#show);
 		if (this.#leads) this.#say('vacant');
+		this.#leads = false;
+		this.#channel.onmessage = null;
 		this.#channel.close();
 	}
 
