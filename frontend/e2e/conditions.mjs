@@ -57,6 +57,30 @@ export async function conditions({ check, browser, url, devices, anna, ben, list
 		});
 	}
 
+	await check('what several tabs write offline arrives, and all notice when one signs out', async () => {
+		const first = await open('Anna');
+		await first.signIn();
+		const tabs = [first, await first.tab(2), await first.tab(3)];
+		for (const tab of tabs) {
+			await tab.go('#/lists');
+			await tab.openList(list);
+		}
+		await first.context.setOffline(true);
+		for (const [number, tab] of tabs.entries()) await tab.add(`Bells ${number}`);
+		for (const tab of tabs) await tab.chip(/waiting|not reached/i);
+		await first.context.setOffline(false);
+		for (const tab of tabs) for (const number of tabs.keys()) await tab.sees(`Bells ${number}`);
+		for (const tab of tabs) await tab.saved();
+		await first.go('#/settings');
+		await first.page.getByRole('button', { name: 'Sign out' }).click();
+		await first.face();
+		for (const tab of tabs.slice(1)) await tab.chip(/Sign in again/);
+		devices.splice(devices.indexOf(first), 1);
+		await first.context.close();
+		const errors = tabs.flatMap((tab) => tab.errors);
+		if (errors.length > 0) throw new Error(errors.join('\n'));
+	});
+
 	await check('a note is set in type without a network too', async () => {
 		await ben.go('#/notes');
 		await ben.context.setOffline(true);
