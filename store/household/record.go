@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"inglenook/store"
 
@@ -82,6 +83,17 @@ type EventRecord struct {
 	Body    []byte
 
 	notes []byte // of the entries, in their order: see appendNote
+}
+
+// Clone returns a record that stays valid, without what only the history asks
+// for.
+func (r *EventRecord) Clone() EventRecord {
+	c := *r
+	c.Entries, c.Body, c.notes = slices.Clone(r.Entries), slices.Clone(r.Body), nil
+	for i := range c.Entries {
+		c.Entries[i].Was = slices.Clone(c.Entries[i].Was)
+	}
+	return c
 }
 
 // Change returns the bytes {"kind":…,"entity":…} of an entry.

@@ -45,8 +45,9 @@ type DB interface {
 	Close() error
 }
 
-// Reader reads one consistent state. What it returns is valid until the
-// function it was given to returns, and must not be changed.
+// Reader reads one consistent state. The value of a Get is valid until the
+// function that was given the Reader returns, the pair of a scan until the next
+// step of the loop. Neither may be changed.
 type Reader interface {
 	// Get returns the value of a key, and nil and false when there is none.
 	Get(key []byte) (value []byte, ok bool, err error)

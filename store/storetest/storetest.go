@@ -1,5 +1,6 @@
-// Package storetest opens real stores for tests, and gives them a clock that
-// stands still until it is told otherwise.
+// Package storetest opens real stores for tests, strict about how long what they
+// give is valid, and gives them a clock that stands still until it is told
+// otherwise.
 package storetest
 
 import (
@@ -40,5 +41,5 @@ func OpenWith(t testing.TB, o badgerkv.Options) kv.DB {
 			t.Errorf("close store: %v", err)
 		}
 	})
-	return db
+	return strict{db}
 }

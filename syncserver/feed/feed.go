@@ -4,7 +4,6 @@ package feed
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -97,9 +96,7 @@ func (f *Feed) Read(ctx context.Context, after store.EventID, max int) ([]*Frame
 	var frames []*Frame
 	size := 0
 	err := f.store.Events(ctx, after, func(event *household.EventRecord) (bool, error) {
-		kept := *event
-		kept.Entries = slices.Clone(event.Entries)
-		frames = append(frames, newFrame(kept, f.store.Epoch()))
+		frames = append(frames, newFrame(event.Clone(), f.store.Epoch()))
 		size += len(event.Body)
 		return len(frames) < max && size < 256<<10, nil
 	})

@@ -88,6 +88,10 @@ func badgerOptions(o Options) badger.Options {
 		// microseconds a block. Zstandard costs four times that and twice the
 		// memory for another tenth.
 		WithCompression(options.Snappy).
+		// A scan of a household's past reads a quarter of the blocks that 4 KiB
+		// would make, and each costs more than its bytes. A single read unpacks
+		// more, but what is read again and again is cached.
+		WithBlockSize(16 << 10).
 		// Decompressed blocks. Scans go through once and the household's hot
 		// set is small; the system caches the compressed files besides.
 		WithBlockCacheSize(4 << 20).

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -159,13 +160,11 @@ func scanBound(prefix, start []byte, back bool) ([]byte, error) {
 	return bound, nil
 }
 
-// baseCursor walks the committed keys of a range.
+// baseCursor walks the committed keys of a range. What it gives is Badger's own
+// memory, which the next step uses again.
 type baseCursor struct {
 	txn *badger.Txn
 	at  *badger.Iterator
-	// slab is where pairs are copied to, so that a long scan allocates once in
-	// a hundred pairs. Badger reuses its own memory at the next step.
-	slab []byte
 }
 
 func newBaseCursor(txn *badger.Txn, prefix, bound []byte, back bool) *baseCursor {
@@ -181,37 +180,19 @@ func (c *baseCursor) key() []byte { return c.at.Item().Key() }
 func (c *baseCursor) next()       { c.at.Next() }
 func (c *baseCursor) close()      { c.at.Close() }
 
-func (c *baseCursor) pair() (kv.Pair, error) {
+func (c *baseCursor) pair() (pair kv.Pair, err error) {
 	item := c.at.Item()
-	pair := kv.Pair{Key: c.keep(item.Key())}
+	pair.Key = slices.Clip(item.Key())
 	if isSplit(item) {
-		value, err := valueOf(c.txn, item)
-		pair.Value = value
-		if err != nil {
-			return kv.Pair{}, fmt.Errorf("scan at %q: %w", pair.Key, err)
-		}
-		return pair, nil
+		pair.Value, err = valueOf(c.txn, item)
+	} else {
+		err = item.Value(func(v []byte) error {
+			pair.Value = slices.Clip(v)
+			return nil
+		})
 	}
-	err := item.Value(func(v []byte) error {
-		pair.Value = c.keep(v)
-		return nil
-	})
 	if err != nil {
 		return kv.Pair{}, fmt.Errorf("scan at %q: %w", pair.Key, err)
 	}
 	return pair, nil
-}
-
-const (
-	firstSlabBytes = 1 << 10
-	maxSlabBytes   = 64 << 10
-)
-
-func (c *baseCursor) keep(b []byte) []byte {
-	if len(b) > cap(c.slab)-len(c.slab) {
-		c.slab = make([]byte, 0, max(len(b), min(max(2*cap(c.slab), firstSlabBytes), maxSlabBytes)))
-	}
-	from := len(c.slab)
-	c.slab = append(c.slab, b...)
-	return c.slab[from:len(c.slab):len(c.slab)]
 }

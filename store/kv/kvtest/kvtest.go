@@ -112,7 +112,7 @@ func pairsOf(r kv.Reader, prefix, start []byte, back bool) ([]kv.Pair, error) {
 		if err != nil {
 			return nil, err
 		}
-		pairs = append(pairs, pair)
+		pairs = append(pairs, kv.Pair{Key: bytes.Clone(pair.Key), Value: bytes.Clone(pair.Value)})
 	}
 	return pairs, nil
 }
