@@ -1,7 +1,9 @@
 package syncserver_test
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +89,79 @@ func TestAPageEndsBeforeALevelChanges(t *testing.T) {
 		var p api.Problem
 		if body := get(before); json.Unmarshal(body, &p) != nil || p.Code != store.CodeReset {
 			t.Errorf("%s, then: %s", accept, body)
+		}
+	}
+}
+
+// Lines come whole and in order however the line is read: small events, large
+// ones, some nobody but Anna sees, and the end of the page before Ben's level
+// changes.
+func TestLinesOfManyEvents(t *testing.T) {
+	s := servertest.Start(t, servertest.Options{})
+	annas, her := s.SignIn(t, "Anna")
+	anna := &pusher{Client: annas}
+	_, his := s.SignIn(t, "Ben")
+	head := s.Store().Head()
+	secret := thing("list", 7000, map[string]any{
+		"title": "surprise", "audience": map[string]any{her.Session.User.ID.String(): "write"},
+	})
+	anna.push(t, secret)
+	long := strings.Repeat("x", 30<<10)
+	var seen []store.ID
+	for i := range 700 {
+		id := store.ID(8000 + i)
+		item := thing("item", id, map[string]any{"title": "i", "listId": secret.Entity.ID})
+		if i%3 != 0 {
+			item = thing("plan", id, map[string]any{"title": "p"})
+			seen = append(seen, id)
+		}
+		if i%5 == 0 && i > 500 {
+			if err := item.Entity.Set("note", long); err != nil {
+				t.Fatal(err)
+			}
+		}
+		anna.push(t, item)
+	}
+	last := s.Store().Head()
+	level := thing("user", his.Session.User.ID, map[string]any{"name": his.Session.User.String("name"), "access": "child"})
+	level.Base = last.ID
+	anna.push(t, level)
+	anna.push(t, thing("plan", 9999, map[string]any{"title": "later"}))
+
+	for _, limit := range []int{10_000, 700, 257, 256, 100} {
+		after, events := head, []store.EventID{}
+		var found []store.ID
+		for after != last {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+				fmt.Sprintf("%s/api/changes?after=%s&limit=%d", s.URL, after, limit), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Accept", "application/x-ndjson")
+			req.Header.Set("Authorization", "Bearer "+his.Value)
+			_, _, body := send(t, req)
+			lines := strings.Split(strings.TrimSpace(string(body)), "\n")
+			for _, line := range lines[:len(lines)-1] {
+				var event struct {
+					ID           store.EventID  `json:"id"`
+					Replacements []store.Change `json:"replacements"`
+				}
+				if err := json.Unmarshal([]byte(line), &event); err != nil {
+					t.Fatalf("%v: %.200s", err, line)
+				}
+				events = append(events, event.ID)
+				for _, change := range event.Replacements {
+					found = append(found, change.Entity.ID)
+				}
+			}
+			var end api.Changes
+			if err := json.Unmarshal([]byte(lines[len(lines)-1]), &end); err != nil || end.ID <= after.ID || end.ID > last.ID {
+				t.Fatalf("limit %d after %s: %s", limit, after, lines[len(lines)-1])
+			}
+			after.ID = end.ID
+		}
+		if !slices.IsSorted(events) || !slices.Equal(found, seen) {
+			t.Errorf("limit %d: %d events, %d things instead of %d", limit, len(events), len(found), len(seen))
 		}
 	}
 }

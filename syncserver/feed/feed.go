@@ -127,9 +127,11 @@ func (f *Feed) Each(ctx context.Context, after store.EventID, max int, yield fun
 		}
 		return nil
 	}
+	var frame Frame
 	return f.store.Events(ctx, after, func(event *household.EventRecord) (bool, error) {
 		max--
-		return max > 0, yield(&Frame{EventRecord: *event})
+		frame.EventRecord, frame.some = *event, nil
+		return max > 0, yield(&frame)
 	})
 }
 

@@ -73,40 +73,11 @@ func (a *API) await(c *gin.Context, after store.EventID, wait time.Duration) err
 	}
 }
 
-// each walks at most limit events behind one, as this person sees them, until fn
-// returns errPageFull. It returns the id behind which the next page begins.
-func (a *API) each(c *gin.Context, after store.EventID, limit int, fn func(*feed.Frame, feed.View) error) (store.EventID, error) {
-	// In this order: sight is that of the head or newer, and knows of everything
-	// the events up to there have shut.
-	head := a.Store.Head().ID
-	person, sight := a.person(c), a.Store.Sight()
-	if after >= head {
-		return after, nil
-	}
-	began := after
-	err := a.Feed.Each(c.Request.Context(), after, min(limit, int(head-after)), func(frame *feed.Frame) error { //nolint:gosec // as many events as there are
-		view, err := a.Feed.For(c.Request.Context(), frame, sight, person)
-		switch {
-		case err != nil:
-			return err
-		case view.Level && after > began:
-			return errPageFull // the next page says it
-		case view.Level:
-			return store.Errorf(store.CodeReset, "access-changed", "what this session sees has changed: take a snapshot")
-		}
-		if err = fn(frame, view); err == nil || err == error(errPageFull) { //nolint:errorlint // the very value, not a kind of error
-			after = frame.ID
-		}
-		return err
-	})
-	if err == error(errPageFull) { //nolint:errorlint // as above
-		err = nil
-	}
-	return after, err
-}
-
+// collect returns the events behind one as members of a JSON list, and the id
+// behind which the next page begins.
 func (a *API) collect(c *gin.Context, after store.EventID, limit int) (list []byte, id store.EventID, err error) {
-	id, err = a.each(c, after, limit, func(frame *feed.Frame, view feed.View) error {
+	w := a.walk(c, after)
+	id, _, err = w.each(c.Request.Context(), after, w.until(limit), func(frame *feed.Frame, view feed.View) error {
 		var err error
 		if list, err = appendEvent(list, frame, view); err == nil && len(list) > pageBytes {
 			err = errPageFull
@@ -140,12 +111,11 @@ func (a *API) replyChanges(c *gin.Context, list []byte, id store.EventID) error 
 func (a *API) streamChanges(c *gin.Context, after store.EventID, limit int) error {
 	out := newLines(c)
 	defer out.stop()
-	var line []byte
-	id, err := a.each(c, after, limit, func(frame *feed.Frame, view feed.View) (err error) {
-		if line, err = frame.AppendPage(line[:0], view); err != nil || len(line) == 0 {
-			return err
-		}
-		return out.line(line)
+	w := a.walk(c, after)
+	id := after
+	err := w.parts(c.Request.Context(), w.until(limit), func(p part) error {
+		id = p.id
+		return out.append(p.lines)
 	})
 	if err != nil {
 		return err

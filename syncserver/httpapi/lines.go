@@ -35,6 +35,16 @@ func newLines(c *gin.Context) *lines {
 // line appends one line; it is copied.
 func (l *lines) line(b []byte) error {
 	l.buffer = append(append(l.buffer, b...), '\n')
+	return l.handFull()
+}
+
+// append appends whole lines; they are copied.
+func (l *lines) append(whole []byte) error {
+	l.buffer = append(l.buffer, whole...)
+	return l.handFull()
+}
+
+func (l *lines) handFull() error {
 	if len(l.buffer) < chunk {
 		return nil
 	}
