@@ -60,6 +60,10 @@ func (db *DB) runGroup(first *request) {
 	for r := first; r != nil; r = db.nextOf(g) {
 		g.run(r, base, db.options)
 	}
+	db.patience = 0
+	if len(g.members) > 1 {
+		db.patience = 2
+	}
 	if err := db.commit(g.over); err != nil {
 		for _, m := range g.members {
 			m.done <- err
@@ -86,12 +90,12 @@ func (db *DB) writable() error {
 
 // nextOf returns another Update that waits already, or nil. Those answered a
 // moment ago run first, so that writers in a loop meet in one group instead of
-// two that take turns.
+// two that take turns; one that was alone is not made to wait for company.
 func (db *DB) nextOf(g *group) *request {
 	if g.over.bytes >= maxGroupBytes {
 		return nil
 	}
-	for range 2 {
+	for range db.patience {
 		select {
 		case r := <-db.queue:
 			return r
@@ -99,7 +103,12 @@ func (db *DB) nextOf(g *group) *request {
 			runtime.Gosched()
 		}
 	}
-	return nil
+	select {
+	case r := <-db.queue:
+		return r
+	default:
+		return nil
+	}
 }
 
 // run runs one function over what the group has written so far. One that fails
