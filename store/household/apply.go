@@ -8,8 +8,6 @@ import (
 	"inglenook/store"
 	"inglenook/store/access"
 	"inglenook/store/kv"
-
-	"github.com/go-json-experiment/json"
 )
 
 // remembered is how many answers are kept for one replica, each in the place of
@@ -87,7 +85,7 @@ func (s *Store) answered(tx kv.Tx, user store.ID, b store.Batch, into *store.Bat
 	case seq < b.Seq:
 		return false, nil
 	default:
-		if err := json.Unmarshal(answer, into); err != nil {
+		if *into, err = decodeAnswer(answer, s.epoch); err != nil {
 			return false, fmt.Errorf("read answer %d of replica %d: %w", b.Seq, b.Replica, err)
 		}
 		return true, nil
@@ -97,11 +95,11 @@ func (s *Store) answered(tx kv.Tx, user store.ID, b store.Batch, into *store.Bat
 // remember keeps the answer. What it notes in memory may be too high, when the
 // commit fails for want of space: then a repetition looks, and finds nothing.
 func (s *Store) remember(tx kv.Tx, user store.ID, b store.Batch, result store.BatchResult) error {
-	answer, err := json.Marshal(result)
+	answer, err := appendAnswer(num(b.Seq), result)
 	if err != nil {
 		return fmt.Errorf("remember batch %d of replica %d: %w", b.Seq, b.Replica, err)
 	}
-	if err := tx.Set(answerKey(user, b.Replica, b.Seq), append(num(b.Seq), answer...)); err != nil {
+	if err := tx.Set(answerKey(user, b.Replica, b.Seq), answer); err != nil {
 		return err
 	}
 	of := replica{user, b.Replica}
