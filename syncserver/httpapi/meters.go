@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"fmt"
+	"strconv"
+	"sync"
 	"sync/atomic"
 
 	"inglenook/store"
@@ -13,6 +15,8 @@ import (
 type meters struct {
 	set     *metrics.Set
 	streams atomic.Int64
+
+	counters sync.Map // by name and label
 }
 
 func (m *meters) init(a *API) {
@@ -25,16 +29,23 @@ func (m *meters) init(a *API) {
 	gauge("disk_free_bytes", func() float64 { return float64(a.Store.Sizes().Free) })
 }
 
-func (m *meters) request(status int) {
-	m.set.GetOrCreateCounter(fmt.Sprintf(`inglenook_requests_total{status="%d"}`, status)).Inc()
-}
+func (m *meters) request(status int) { m.count("requests_total", "status", strconv.Itoa(status)) }
 
-func (m *meters) problem(code store.Code) {
-	m.set.GetOrCreateCounter(fmt.Sprintf(`inglenook_problems_total{code=%q}`, code)).Inc()
-}
+func (m *meters) problem(code store.Code) { m.count("problems_total", "code", string(code)) }
 
 func (m *meters) batch(result store.BatchResult) {
 	for _, r := range result.Results {
-		m.set.GetOrCreateCounter(fmt.Sprintf(`inglenook_replacements_total{status=%q}`, r.Status)).Inc()
+		m.count("replacements_total", "status", string(r.Status))
 	}
+}
+
+// count counts one. The labels are ours and few, so each counter is looked up
+// by name once only.
+func (m *meters) count(name, label, value string) {
+	key := [2]string{name, value}
+	counter, ok := m.counters.Load(key)
+	if !ok {
+		counter, _ = m.counters.LoadOrStore(key, m.set.GetOrCreateCounter(fmt.Sprintf("inglenook_%s{%s=%q}", name, label, value)))
+	}
+	counter.(*metrics.Counter).Inc()
 }
