@@ -10,7 +10,8 @@ import (
 func TestRememberedAnswer(t *testing.T) {
 	applied := store.Result{Status: store.Applied}
 	for _, results := range [][]store.Result{
-		{applied}, {applied, applied, applied},
+		{applied},
+		{applied, applied, applied},
 		{applied, {Status: store.Rejected, Code: store.CodeNotFound, Message: "there is no such list", Field: "entity.id"}},
 		{{Status: store.Merged, Entity: &store.Entity{ID: 5, UpdatedAt: 1, Fields: store.Fields{"title": []byte(`"tea"`)}}}},
 	} {
