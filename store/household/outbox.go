@@ -245,7 +245,7 @@ func (t *draft) coalesces(last *pending, p pending) bool {
 	if last == nil || last.Seq <= t.queue.sealed() || last.Replacement.Entity.Deleted || p.Replacement.Entity.Deleted {
 		return false
 	}
-	if last.Act != p.Act && p.Act != "" {
+	if last.Act != p.Act {
 		return false
 	}
 	if p.Replacement.Changed == nil && last.Replacement.Changed != nil {
@@ -318,24 +318,4 @@ func (d *Device) Waiting(ctx context.Context) (waiting, parked int, err error) {
 		return nil
 	})
 	return waiting, parked, err
-}
-
-// MadeBy names what waiting replacements of an act create, in their order.
-func (d *Device) MadeBy(ctx context.Context, act string) (refs []store.Ref, err error) {
-	err = d.view(ctx, func(r kv.Reader) error {
-		q, err := readQueue(r)
-		if err != nil {
-			return err
-		}
-		for p, err := range allPending(r, q.Gone) {
-			if err != nil {
-				return err
-			}
-			if p.Act == act && p.Replacement.Base == 0 && !p.Replacement.Entity.Deleted {
-				refs = append(refs, p.Replacement.Ref())
-			}
-		}
-		return nil
-	})
-	return refs, err
 }

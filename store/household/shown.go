@@ -166,40 +166,51 @@ type folded struct {
 
 // fold computes what is shown of one entity.
 func (d *Device) fold(r kv.Reader, q queue, ref store.Ref) (folded, error) {
-	var f folded
-	raw, ok, err := r.Get(entityKey(ref))
+	f, err := confirmedOf(r, ref)
 	if err != nil {
 		return f, err
-	}
-	if ok {
-		rec, err := decodeEntityRecord(raw)
-		if err != nil {
-			return f, fmt.Errorf("read %s %d: %w", ref.Kind, ref.ID, err)
-		}
-		e, err := rec.entity()
-		if err != nil {
-			return f, err
-		}
-		f.event = rec.Event
-		f.become(e)
 	}
 	for p, err := range pendingOf(r, q, ref) {
 		if err != nil {
 			return f, err
 		}
-		f.last = &p
-		in := p.Replacement
-		switch {
-		case !f.exists || in.Entity.Deleted || in.Changed == nil:
-			f.become(in.Entity)
-		case f.entity.Deleted:
-			// Edited in ignorance of the deletion: whether that revives it is the
-			// server's to say.
-		default:
-			f.become(store.Lay(f.entity, in.Entity, in.Changed, d.rule(ref.Kind)))
-		}
+		f.lay(&p, d.rule(ref.Kind))
 	}
 	return f, nil
+}
+
+// confirmedOf reads an entity without what waits.
+func confirmedOf(r kv.Reader, ref store.Ref) (f folded, err error) {
+	raw, ok, err := r.Get(entityKey(ref))
+	if err != nil || !ok {
+		return f, err
+	}
+	rec, err := decodeEntityRecord(raw)
+	if err != nil {
+		return f, fmt.Errorf("read %s %d: %w", ref.Kind, ref.ID, err)
+	}
+	e, err := rec.entity()
+	if err != nil {
+		return f, err
+	}
+	f.event = rec.Event
+	f.become(e)
+	return f, nil
+}
+
+// lay lays an own replacement over what the ones before it gave.
+func (f *folded) lay(p *pending, rule func(string) store.Rule) {
+	f.last = p
+	in := p.Replacement
+	switch {
+	case !f.exists || in.Entity.Deleted || in.Changed == nil:
+		f.become(in.Entity)
+	case f.entity.Deleted:
+		// Edited in ignorance of the deletion: whether that revives it is the
+		// server's to say.
+	default:
+		f.become(store.Lay(f.entity, in.Entity, in.Changed, rule))
+	}
 }
 
 func (f *folded) become(e store.Entity) {

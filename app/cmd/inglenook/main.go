@@ -53,7 +53,7 @@ type program struct {
 	Watch   watch   `cmd:"" help:"Exchange, and print every change as a line of JSON."`
 	Import  imports `cmd:"" help:"Import files (.csv, .ics) in one act that can be undone."`
 	Export  export  `cmd:"" help:"Print everything living as lines of JSON."`
-	Undo    undo    `cmd:"" help:"Delete what an act made."`
+	Undo    undo    `cmd:"" help:"Take back what an act did."`
 	Digest  digest  `cmd:"" help:"Count and digest of every kind, to compare with others."`
 }
 
