@@ -15,6 +15,7 @@ import (
 	"inglenook/store"
 	"inglenook/store/household"
 	"inglenook/store/kind"
+	"inglenook/store/kv"
 	"inglenook/store/storetest"
 	"inglenook/syncserver/api"
 	"inglenook/syncserver/client"
@@ -69,13 +70,18 @@ func lost(path string, times int) func(*http.Request, *http.Response) (*http.Res
 
 func newRig(t *testing.T, s *servertest.Server, as string) *rig {
 	t.Helper()
+	return newRigOver(t, s, as, storetest.Open(t))
+}
+
+func newRigOver(t *testing.T, s *servertest.Server, as string, db kv.DB) *rig {
+	t.Helper()
 	kinds, err := kind.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &rig{t: t, net: &network{}, slept: make(chan time.Duration, 100)}
 	r.Replica, err = replica.New(t.Context(), replica.Config{
-		DB: storetest.Open(t), Kinds: kinds, Now: s.Clock.Now, Random: func() float64 { return 0.5 }, Log: zerolog.Nop(),
+		DB: db, Kinds: kinds, Now: s.Clock.Now, Random: func() float64 { return 0.5 }, Log: zerolog.Nop(),
 		Sleep: func(ctx context.Context, d time.Duration) error {
 			select {
 			case r.slept <- d:

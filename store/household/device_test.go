@@ -71,7 +71,13 @@ func (p *peer) start() {
 
 func (h *home) open() *household.Store {
 	h.t.Helper()
-	db, err := badgerkv.Open(badgerkv.Options{Now: h.clock.Now})
+	return h.openOver(badgerkv.Options{})
+}
+
+func (h *home) openOver(o badgerkv.Options) *household.Store {
+	h.t.Helper()
+	o.Now = h.clock.Now
+	db, err := badgerkv.Open(o)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -149,19 +155,25 @@ func (p *peer) pull() {
 		p.load()
 		return
 	}
-	var events []household.ReceivedEvent
-	err = p.home.server.Events(context.Background(), at.ID, func(r *household.EventRecord) (bool, error) {
+	if err := p.device.Apply(context.Background(), p.home.server.Head(), p.events(at.ID)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// events are what the server has behind one.
+func (p *peer) events(after store.EventID) (events []household.ReceivedEvent) {
+	t := p.home.t
+	t.Helper()
+	err := p.home.server.Events(context.Background(), after, func(r *household.EventRecord) (bool, error) {
 		event := household.ReceivedEvent{ID: r.ID}
 		err := json.Unmarshal(slices.Clone(r.Body), &event)
 		events = append(events, event)
 		return true, err
 	})
-	if err == nil {
-		err = p.device.Apply(context.Background(), p.home.server.Head(), events)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return events
 }
 
 // push sends the next batch. A lost answer never reaches the device.
