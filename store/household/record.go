@@ -115,8 +115,20 @@ const eventRecordVersion = 2
 //	  ref container forUser(8) from sight(1) was(str) begin end
 //	body(str) then per entry: note(str)
 func encodeEvent(r *EventRecord, changes, notes [][]byte) []byte {
-	r.Body = appendBody(r, changes)
-	b := make(key, 0, len(r.Body)+128*(len(r.Entries)+1))
+	opening := openingOf(r)
+	length, size := len(opening), 128
+	for i, c := range changes {
+		e := &r.Entries[i]
+		if i > 0 {
+			length++ // the comma
+		}
+		e.begin = length
+		length += len(c)
+		e.end = length
+		size += 96 + len(e.Was) + len(notes[i])
+	}
+	length += len(closing)
+	b := make(key, 0, size+length)
 	b = append(b, eventRecordVersion, 0)
 	b = b.num(uint64(r.At)).id(r.By.UserID).num(uint64(r.By.SessionID))
 	b = appendString(b, []byte(r.Act))
@@ -137,19 +149,28 @@ func encodeEvent(r *EventRecord, changes, notes [][]byte) []byte {
 		b = binary.AppendUvarint(b, uint64(e.begin))
 		b = binary.AppendUvarint(b, uint64(e.end))
 	}
-	b = appendString(b, r.Body)
+	b = binary.AppendUvarint(b, uint64(length)) //nolint:gosec // a sum of lengths
+	body := len(b)
+	b = append(b, opening...)
+	for i, c := range changes {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, c...)
+	}
+	b = append(b, closing...)
+	r.Body = b[body:len(b):len(b)]
 	for _, note := range notes {
 		b = appendString(b, note)
 	}
 	return b
 }
 
-func appendBody(r *EventRecord, changes [][]byte) []byte {
-	size := 256
-	for _, c := range changes {
-		size += len(c) + 1
-	}
-	b := make([]byte, 0, size)
+const closing = `]}`
+
+// openingOf is a body up to its first entry.
+func openingOf(r *EventRecord) []byte {
+	b := make([]byte, 0, 160)
 	b = append(b, `{"by":{"userId":`...)
 	b = append(b, r.By.UserID.String()...)
 	b = append(b, `,"sessionId":`...)
@@ -161,16 +182,7 @@ func appendBody(r *EventRecord, changes [][]byte) []byte {
 		b = append(b, `,"act":`...)
 		b, _ = jsontext.AppendQuote(b, r.Act) // checked when it came in
 	}
-	b = append(b, `,"replacements":[`...)
-	for i, c := range changes {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		r.Entries[i].begin = len(b)
-		b = append(b, c...)
-		r.Entries[i].end = len(b)
-	}
-	return append(b, `]}`...)
+	return append(b, `,"replacements":[`...)
 }
 
 func appendString(b, s []byte) key {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -116,8 +117,12 @@ func (a *API) checkUnsafe(c *gin.Context) {
 
 // decode reads a JSON body of at most limit bytes, strictly.
 func decode(c *gin.Context, limit int64, into any) error {
+	// What a client says of the length is believed up to a little, so that it
+	// cannot make us keep memory for what it never sends.
+	const believed = 512 << 10
+	body := bytes.NewBuffer(make([]byte, 0, min(max(c.Request.ContentLength, 0)+bytes.MinRead, believed)))
 	done := awaitBody(c)
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
+	_, err := body.ReadFrom(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 	done()
 	if err != nil {
 		if _, tooLarge := err.(*http.MaxBytesError); tooLarge { //nolint:errorlint // MaxBytesReader returns it bare
@@ -125,5 +130,5 @@ func decode(c *gin.Context, limit int64, into any) error {
 		}
 		return store.Errorf(store.CodeMalformed, "", "the body could not be read")
 	}
-	return store.DecodeStrict(body, into)
+	return store.DecodeStrict(body.Bytes(), into)
 }
