@@ -175,7 +175,8 @@ func parse(value string) (id uint64, secret []byte, ok bool) {
 	}
 	id, err := strconv.ParseUint(number, 10, 53)
 	secret, err2 := base64.RawURLEncoding.Strict().DecodeString(encoded)
-	return id, secret, err == nil && err2 == nil
+	// The decoder steps over line ends.
+	return id, secret, err == nil && err2 == nil && len(secret) == sha256.Size
 }
 
 func (s *Sessions) lookUp(ctx context.Context, id uint64) (*entry, error) {

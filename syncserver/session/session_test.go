@@ -121,6 +121,7 @@ func TestForgedValues(t *testing.T) {
 
 func FuzzValue(f *testing.F) {
 	f.Add("v1.1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+	f.Add("v1.0.000000000000000000000000000000\n\n\n0000000000")
 	f.Fuzz(func(t *testing.T, s string) {
 		if id, secret, ok := parse(s); ok && (id > 1<<53 || len(secret) != 32) {
 			t.Fatalf("%q: %d, %d bytes", s, id, len(secret))
