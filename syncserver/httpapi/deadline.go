@@ -36,14 +36,15 @@ func sendBody(c *gin.Context, status int, contentType string, body []byte) {
 	c.Writer.WriteHeaderNow()
 	control := http.NewResponseController(c.Writer)
 	defer func() { _ = control.SetWriteDeadline(time.Time{}) }()
-	for len(body) > 0 {
+	for {
 		n := min(len(body), chunk)
 		_ = extend(control) // where there is none, nobody is slow
 		if _, err := c.Writer.Write(body[:n]); err != nil {
 			return
 		}
-		body = body[n:]
+		if body = body[n:]; len(body) == 0 {
+			break
+		}
 	}
-	_ = extend(control)
-	c.Writer.Flush()
+	c.Writer.Flush() // what is left of the last chunk, in its time
 }
