@@ -10,7 +10,7 @@ while read -r package; do
     while read -r name; do
         echo "fuzz $package $name for $time"
         ran=$((ran + 1))
-        go test -run '^$' -fuzz "^$name\$" -fuzztime "$time" "$package" </dev/null || failed=$((failed + 1))
+        go test -run "^\$" -fuzz "^$name\$" -fuzztime "$time" -fuzzminimizetime 2s "$package" </dev/null || failed=$((failed + 1))
     done < <(go test -list '^Fuzz' "$package" | grep '^Fuzz')
 done < <(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./... | grep .)
 echo "$((ran - failed)) passed, $failed failed"
