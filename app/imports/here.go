@@ -68,16 +68,15 @@ func (c *collect) identify(k store.Kind, e *store.Entity, key []string) (here bo
 	}
 	name := strings.Join(append([]string{string(k)}, key...), "\x00")
 	for n := c.next[name]; ; n++ {
-		// Of the random ids: the server is to tell two devices apart that
-		// import the same at once.
-		const random = store.MaxID >> 1
-		e.ID = store.DerivedID(k, append([]string{"import", strconv.Itoa(n)}, key...)...) & random
+		// Two devices that import the same before they have exchanged make one
+		// thing.
+		e.ID = store.DerivedID(k, append([]string{"import", strconv.Itoa(n)}, key...)...)
 		ref := store.Ref{Kind: k, ID: e.ID}
 		known, living, err := c.look(ref)
 		if err != nil {
 			return false, err
 		}
-		if e.ID != 0 && (living || !known) {
+		if living || !known {
 			c.next[name] = n + 1
 			return living, nil
 		}

@@ -38,13 +38,19 @@ func (r *Replica) pull(ctx context.Context, server *client.Client) (store.Cursor
 		}
 		r.renew = false
 	}
+	if cursor, err = r.catchUp(ctx, server, cursor, head); store.CodeOf(err) == store.CodeReset {
+		r.renew = true
+	}
+	return cursor, err
+}
+
+// catchUp applies the events after a cursor up to the head, and returns the
+// cursor behind them. That the stream brings the same events does no harm.
+func (r *Replica) catchUp(ctx context.Context, server *client.Client, cursor, head store.Cursor) (store.Cursor, error) {
 	for cursor.ID < head.ID {
 		to, now, err := server.Changes(ctx, cursor, pageEvents, func(to store.Cursor, events []household.ReceivedEvent) error {
 			return r.device.Apply(ctx, to, events)
 		})
-		if store.CodeOf(err) == store.CodeReset {
-			r.renew = true
-		}
 		if err != nil {
 			return cursor, err
 		}

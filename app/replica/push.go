@@ -3,6 +3,7 @@ package replica
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"inglenook/store"
 	"inglenook/syncserver/client"
@@ -34,6 +35,9 @@ func (r *Replica) pushAll(ctx context.Context, server *client.Client) error {
 		switch {
 		case err == nil:
 			pause.reset()
+			if err := r.learnOfOthers(ctx, server, answer); err != nil {
+				return err
+			}
 			if err := r.device.Answer(ctx, b.Seq, answer); err != nil {
 				return err
 			}
@@ -59,6 +63,25 @@ func (r *Replica) pushAll(ctx context.Context, server *client.Client) error {
 			}
 		}
 	}
+}
+
+// learnOfOthers applies what the server has when ids were taken: the device is
+// to know by what, and the stream may not have brought it yet.
+func (r *Replica) learnOfOthers(ctx context.Context, server *client.Client, answer store.BatchResult) error {
+	taken := func(result store.Result) bool { return result.Code == store.CodeIDConflict }
+	if !slices.ContainsFunc(answer.Results, taken) {
+		return nil
+	}
+	head, err := server.LastEventID(ctx)
+	if err != nil {
+		return err
+	}
+	cursor, err := r.device.Cursor(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = r.catchUp(ctx, server, cursor, head)
+	return err
 }
 
 func (r *Replica) busy(busy bool) { r.status.change(func(v *view) { v.busy = busy }) }

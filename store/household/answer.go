@@ -11,7 +11,8 @@ import (
 
 // Answer takes the server's answer to the batch in flight. Entries that were
 // taken leave the outbox with their event; those that were rejected are parked;
-// those whose id was taken get another one.
+// those whose id was taken get another one, unless the id comes from what they
+// are and that has been applied: then somebody else has made the same thing.
 //
 // That everything was taken is kept in mind until the next transaction, which
 // mostly is that of the event: whoever stops before sends the batch again and
@@ -100,6 +101,10 @@ func (t *draft) answer(seq uint64, answer store.BatchResult) error {
 	to := t.queue.Flight.To
 	t.queue.Flight = nil
 	t.queue.Answered = append(t.queue.Answered, answered{To: to, Event: answer.Event.ID})
+	t.rejected = map[uint64]bool{}
+	for i, p := range batch {
+		t.rejected[p.Seq] = answer.Results[i].Status == store.Rejected
+	}
 	for i, p := range batch {
 		if err := t.settle(p, answer.Results[i]); err != nil {
 			return err
@@ -150,8 +155,17 @@ func (t *draft) settle(p pending, result store.Result) error {
 	if err := t.take(p); err != nil {
 		return err
 	}
-	if result.Code == store.CodeIDConflict && p.Replacement.Base == 0 && !p.Replacement.Entity.ID.Derived() {
+	if result.Code == store.CodeIDConflict && p.Replacement.Base == 0 {
+		if same, err := t.becomeTheirs(p); same || err != nil {
+			return err
+		}
 		return t.renumber(p)
+	}
+	if follows, err := t.follows(p, result.Code); err != nil || follows {
+		if err == nil {
+			err = t.moveTo(p, map[store.Ref]store.ID{})
+		}
+		return err
 	}
 	if result.Code == "" {
 		result.Code, result.Message = store.CodeForbidden, "waits for an admin"
@@ -160,6 +174,41 @@ func (t *draft) settle(p pending, result store.Result) error {
 		Seq: p.Seq, At: p.At, Act: p.Act, Replacement: p.Replacement,
 		Code: result.Code, Message: result.Message, Field: result.Field,
 	})
+}
+
+// follows tells that a new thing was rejected only because what it refers to
+// has moved behind it: an occurrence whose event waits for its calendar.
+func (t *draft) follows(p pending, reason store.Code) (bool, error) {
+	if p.Replacement.Base != 0 || reason != store.CodeNotFound && reason != store.CodeUnknownRef {
+		return false, nil
+	}
+	for _, ref := range t.kinds.Refs(p.Replacement.Kind, p.Replacement.Entity) {
+		for q, err := range pendingOf(t.tx, t.queue, ref) {
+			if err != nil {
+				return false, err
+			}
+			if q.Seq > p.Seq && q.Replacement.Base == 0 && !q.Replacement.Entity.Deleted {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// becomeTheirs gives up a thing that another device has made as well: an id of
+// the derived range names the same thing everywhere. Theirs stays as it is, and
+// what waits behind is written over theirs. It is false when theirs is deleted,
+// or not to be seen here. p has left the outbox.
+func (t *draft) becomeTheirs(p pending) (same bool, err error) {
+	ref := p.Replacement.Ref()
+	if !ref.ID.Derived() {
+		return false, nil
+	}
+	theirs, err := confirmedOf(t.tx, ref)
+	if err != nil || !theirs.exists || theirs.entity.Deleted {
+		return false, err
+	}
+	return true, t.advance(p, theirs.event)
 }
 
 // dropConfirmed drops the entries whose event has been applied.

@@ -19,6 +19,8 @@ type draft struct {
 	queue   queue
 	touched Touched
 	seen    map[store.Ref]bool
+
+	rejected map[uint64]bool // entries of the batch that is being answered
 }
 
 func (t *draft) touch(ref store.Ref) {

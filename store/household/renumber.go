@@ -14,7 +14,7 @@ import (
 // outbox.
 //
 // What the server took together with the conflict already refers to the wrong
-// entity; that is written again.
+// entity; that is written again. What it rejected goes out once more instead.
 func (t *draft) renumber(p pending) error {
 	ids := map[store.Ref]store.ID{p.Replacement.Ref(): store.NewID()}
 	if err := t.moveTo(p, ids); err != nil {
@@ -32,7 +32,7 @@ func (t *draft) renumber(p pending) error {
 		if !same && !t.meansAny(q.Replacement, ids) {
 			continue
 		}
-		if q.Seq <= t.queue.taken() && !same {
+		if q.Seq <= t.queue.taken() && !same && !t.rejected[q.Seq] {
 			if err := t.correct(q, ids); err != nil {
 				return err
 			}
