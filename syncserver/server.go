@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"inglenook/store"
@@ -25,12 +26,13 @@ import (
 
 // Server is one household's server.
 type Server struct {
-	config  Config
-	store   *household.Store
-	methods *auth.Methods
-	mark    *mark
-	handler http.Handler
-	drain   context.CancelFunc
+	config   Config
+	store    *household.Store
+	methods  *auth.Methods
+	mark     *mark
+	sessions *session.Sessions
+	handler  http.Handler
+	drain    context.CancelFunc
 }
 
 // New makes a server over a store that the caller opens, and closes after Serve
@@ -58,8 +60,7 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	sessions, err := session.New(s.store, secret, config.Timers, config.Now)
-	if err != nil {
+	if s.sessions, err = session.New(s.store, secret, config.Timers, config.Now); err != nil {
 		return nil, err
 	}
 	if config.Demo {
@@ -69,7 +70,7 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 	}
 	s.methods = auth.NewMethods(s.store, config.Demo, config.Now)
 	api := &httpapi.API{
-		Store: s.store, Feed: feed.New(s.store), Sessions: sessions, Auth: s.methods, UI: config.UI,
+		Store: s.store, Feed: feed.New(s.store), Sessions: s.sessions, Auth: s.methods, UI: config.UI,
 		Log: config.Log, Now: config.Now, Version: config.Version, Commit: config.Commit, Demo: config.Demo,
 		Hosts: config.Hosts, TrustedProxies: config.TrustedProxies,
 	}
@@ -134,12 +135,10 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 	}
-	marking, stopMark := context.WithCancel(context.WithoutCancel(ctx))
-	marked := make(chan struct{})
-	go func() {
-		defer close(marked)
-		s.mark.keep(marking)
-	}()
+	keeping, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
+	var kept sync.WaitGroup
+	kept.Go(func() { s.mark.keep(keeping) })
+	kept.Go(func() { s.cleanUp(keeping) })
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	var err error
@@ -156,10 +155,29 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		err = errors.Join(err, <-served)
 	}
 	s.drain()
-	stopMark()
-	<-marked
+	stopKeeping()
+	kept.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return err
+}
+
+// cleanInterval is how often what is over is cleaned up.
+const cleanInterval = time.Hour
+
+// cleanUp cleans up sessions, at once and then hourly, until ctx is done.
+func (s *Server) cleanUp(ctx context.Context) {
+	ticker := time.NewTicker(cleanInterval)
+	defer ticker.Stop()
+	for {
+		if err := s.sessions.CleanUp(ctx); err != nil && ctx.Err() == nil {
+			s.config.Log.Warn().Err(err).Msg("sessions could not be cleaned up")
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }

@@ -2,7 +2,9 @@ package household
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"inglenook/store"
 	"inglenook/store/kv"
@@ -132,6 +134,57 @@ func (s *Store) ChangeSession(ctx context.Context, id store.SessionID, change fu
 		return setJSON(tx, deviceSessionKey(id), d)
 	})
 	return d, ok, err
+}
+
+// CleanSessions asks of each device session whether it is to be remembered by
+// name only, for the history: nothing that would recognise a request is left of
+// it.
+func (s *Store) CleanSessions(ctx context.Context, forget func(d DeviceSession, now store.Timestamp) bool) error {
+	var ids []store.SessionID
+	err := s.db.View(ctx, func(r kv.Reader) error {
+		prefix := newKey(prefixSession).name("d")
+		for pair, err := range r.Scan(prefix, nil) {
+			if err != nil {
+				return err
+			}
+			id, _ := cutNum(pair.Key[len(prefix):])
+			ids = append(ids, store.SessionID(id))
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("clean sessions: %w", err)
+	}
+	for some := range slices.Chunk(ids, 256) { // a transaction must not hold up others for long
+		err := s.db.Update(ctx, func(tx kv.Tx) error {
+			for _, id := range some {
+				if err := cleanSession(tx, id, forget); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("clean sessions: %w", err)
+		}
+	}
+	return nil
+}
+
+func cleanSession(tx kv.Tx, id store.SessionID, forget func(DeviceSession, store.Timestamp) bool) error {
+	var d DeviceSession
+	ok, err := getJSON(tx, deviceSessionKey(id), &d)
+	if err != nil || !ok || d.Head == 0 || !forget(d, store.TimestampOf(tx.Now())) {
+		return err // d.Head is 0 when only the name is left
+	}
+	kept := DeviceSession{
+		ID: d.ID, Kind: d.Kind, UserID: d.UserID, Name: d.Name, Platform: d.Platform,
+		FirstVisitAt: d.FirstVisitAt, EndedAt: d.EndedAt, EndReason: d.EndReason,
+	}
+	return errors.Join(
+		tx.Delete(serverSessionKey(d.Head)), tx.Delete(userSessionKey(d.UserID, d.ID)),
+		setJSON(tx, deviceSessionKey(id), kept),
+	)
 }
 
 // deviceName is what the device of a session calls itself, "" when unknown.

@@ -137,7 +137,11 @@ func (a *API) patchAccount(c *gin.Context) error {
 	if err := decode(c, maxBody, &in); err != nil {
 		return err
 	}
-	if err := a.Auth.Password.Change(c.Request.Context(), device(c).UserID, in.OldPassword, in.NewPassword); err != nil {
+	d := device(c)
+	if err := a.Auth.Password.Change(c.Request.Context(), d.UserID, in.OldPassword, in.NewPassword); err != nil {
+		return err
+	}
+	if err := a.Sessions.EndOthers(c.Request.Context(), d.UserID, d.ID, "password-changed"); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)

@@ -209,17 +209,23 @@ func (s *Sessions) keep(id uint64, e *entry, ends uint64) {
 
 // limits tells whether a session has ended, and ends it when its time is over.
 func (s *Sessions) limits(ctx context.Context, d household.DeviceSession) error {
-	now := store.TimestampOf(s.now())
-	if d.EndedAt == 0 && now <= d.AbsoluteExpiresAt && now.Time().Sub(d.LastUsedAt.Time()) <= s.timers.Idle[d.Kind] {
+	if d.EndedAt == 0 && !s.timeIsOver(d, store.TimestampOf(s.now())) {
 		return nil
 	}
 	if d.EndedAt == 0 {
-		if err := s.End(ctx, d.ID, "expired"); err != nil {
+		if err := s.End(ctx, d.ID, expired); err != nil {
 			return err
 		}
-		d.EndReason = "expired"
+		d.EndReason = expired
 	}
 	return over(d)
+}
+
+// expired is why a session ended that nobody ended.
+const expired = "expired"
+
+func (s *Sessions) timeIsOver(d household.DeviceSession, now store.Timestamp) bool {
+	return now > d.AbsoluteExpiresAt || now.Time().Sub(d.LastUsedAt.Time()) > s.timers.Idle[d.Kind]
 }
 
 // use checks the limits and keeps the times of use.
@@ -259,7 +265,7 @@ func (s *Sessions) use(ctx context.Context, id uint64, e *entry) (household.Devi
 
 // over says how a session has ended.
 func over(d household.DeviceSession) error {
-	if d.EndReason == "expired" {
+	if d.EndReason == expired {
 		return store.Errorf(store.CodeSessionExpired, "", "this session has expired")
 	}
 	return store.Errorf(store.CodeSessionEnded, "", "this session was ended")

@@ -247,7 +247,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the password. */
+        /** Change the password. All other sessions of the user end. */
         patch: operations["patchAccount"];
         trace?: never;
     };
