@@ -67,6 +67,13 @@ var rules = []struct {
 		"store/kind/registry.go: imports inglenook/store/kv",
 	},
 	{
+		"the machine of sessions is pure",
+		"a checker walks through every state of it, and time, chance and storage are its inputs",
+		plain("syncserver/session/machine", "inglenook/store"),
+		"syncserver/session/machine/next.go", "package machine\n\nimport _ \"inglenook/store/household\"\n",
+		"syncserver/session/machine/next.go: imports inglenook/store/household",
+	},
+	{
 		"Badger is behind store/kv/badgerkv",
 		"another engine must fit the same seam; the bench reference is raw on purpose",
 		only("github.com/dgraph-io/badger", "store/kv/badgerkv", "build/bench"),

@@ -62,11 +62,13 @@ func TestMutationsAreCaught(t *testing.T) {
 		{
 			// As sessions.md has it: but two crashes within a minute and three late
 			// messages lead an honest client beyond it.
-			"a minute for a rollback", model{},
+			"a minute for a rollback",
+			model{},
 			timers(func(t *Timers) { t.Rollback = time.Minute }), noSignOut,
 		},
 		{
-			"a stray request is judged", model{},
+			"a stray request is judged",
+			model{},
 			func(s State, in Input, now store.Timestamp) (State, Output) {
 				if n, out := next(s, in, now); out.Code != CodeSuperseded {
 					return n, out
@@ -75,7 +77,8 @@ func TestMutationsAreCaught(t *testing.T) {
 			}, noSignOut,
 		},
 		{
-			"a lost answer is not handed again", model{},
+			"a lost answer is not handed again",
+			model{},
 			func(s State, in Input, now store.Timestamp) (State, Output) {
 				n, out := next(s, in, now)
 				if out.Code == CodeSuperseded {
@@ -86,7 +89,8 @@ func TestMutationsAreCaught(t *testing.T) {
 		},
 		{
 			// As row 12 reads, taken by the letter.
-			"a recovery always makes a new head", model{},
+			"a recovery always makes a new head",
+			model{},
 			func(s State, in Input, now store.Timestamp) (State, Output) {
 				before := s
 				if in.Request == RecoverClaimed && s.unused() {
@@ -100,7 +104,8 @@ func TestMutationsAreCaught(t *testing.T) {
 			}, neverHappens + "two unused heads",
 		},
 		{
-			"a recovery is not told", model{thief: true},
+			"a recovery is not told",
+			model{thief: true},
 			func(s State, in Input, now store.Timestamp) (State, Output) {
 				n, out := next(s, in, now)
 				out.Notice = ""
@@ -108,7 +113,8 @@ func TestMutationsAreCaught(t *testing.T) {
 			}, theftNoticed,
 		},
 		{
-			"any proof will do", model{level: ProtectedKey, thief: true},
+			"any proof will do",
+			model{level: ProtectedKey, thief: true},
 			func(s State, in Input, now store.Timestamp) (State, Output) {
 				if in.Proof == BadProof && in.Request != SignOut && in.Request != Rebind {
 					in.Proof = ValidProof
@@ -118,7 +124,8 @@ func TestMutationsAreCaught(t *testing.T) {
 		},
 		{
 			// As row 18 reads: it asks for no proof.
-			"signing out needs no proof", model{level: ProtectedKey, thief: true},
+			"signing out needs no proof",
+			model{level: ProtectedKey, thief: true},
 			func(s State, in Input, now store.Timestamp) (State, Output) {
 				if in.Request == SignOut {
 					in.Proof = ValidProof
@@ -127,7 +134,8 @@ func TestMutationsAreCaught(t *testing.T) {
 			}, noEviction,
 		},
 		{
-			"an extension needs no proof", model{level: SoftwareKey},
+			"an extension needs no proof",
+			model{level: SoftwareKey},
 			func(s State, in Input, now store.Timestamp) (State, Output) {
 				if in.Request == Ordinary {
 					in.Proof = ValidProof
@@ -136,7 +144,8 @@ func TestMutationsAreCaught(t *testing.T) {
 			}, neverHappens + "a new generation of a bound session without proof",
 		},
 		{
-			"a nonce that has expired is a bad proof", model{level: ProtectedKey},
+			"a nonce that has expired is a bad proof",
+			model{level: ProtectedKey},
 			func(s State, in Input, now store.Timestamp) (State, Output) {
 				if in.Proof == StaleProof {
 					in.Proof = BadProof
@@ -145,7 +154,8 @@ func TestMutationsAreCaught(t *testing.T) {
 			}, noFalseAlarm,
 		},
 		{
-			"a refusal gives no nonce", model{level: ProtectedKey},
+			"a refusal gives no nonce",
+			model{level: ProtectedKey},
 			func(s State, in Input, now store.Timestamp) (State, Output) {
 				n, out := next(s, in, now)
 				out.Nonce = out.Nonce && out.Status == Served
@@ -154,7 +164,8 @@ func TestMutationsAreCaught(t *testing.T) {
 		},
 		{
 			// As row 20 reads: "device key lost, head".
-			"a new key is bound to the head only", model{level: ProtectedKey, keyLoss: true},
+			"a new key is bound to the head only",
+			model{level: ProtectedKey, keyLoss: true},
 			func(s State, in Input, now store.Timestamp) (State, Output) {
 				if (in.Request == KeyLost || in.Request == Rebind) && !in.shows(s.Head()) {
 					return s, refuse(s, CodeSuperseded, AuditStray)

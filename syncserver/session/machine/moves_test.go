@@ -19,13 +19,13 @@ type model struct {
 
 // The properties of sessions.md, and two it implies.
 const (
-	noSignOut     = "an honest client is never signed out"
-	noDeadEnd     = "a client left alone is served again"
-	inParallel    = "a request that was on its way during a rotation is served"
-	noFalseAlarm  = "nobody is told of a theft for nothing"
-	noExtension   = "a thief does not extend a bound session"
-	noEviction    = "a thief does not sign the owner of a bound session out"
-	theftNoticed  = "a thief who uses a rotated session is noticed"
+	noSignOut    = "an honest client is never signed out"
+	noDeadEnd    = "a client left alone is served again"
+	inParallel   = "a request that was on its way during a rotation is served"
+	noFalseAlarm = "nobody is told of a theft for nothing"
+	noExtension  = "a thief does not extend a bound session"
+	noEviction   = "a thief does not sign the owner of a bound session out"
+	theftNoticed = "a thief who uses a rotated session is noticed"
 	neverHappens = "forbidden: "
 )
 

@@ -112,7 +112,7 @@ type Output struct {
 
 	Claim      uint64 // the id of the open claim, with CodeClaimOpen
 	RetryAfter time.Duration
-	Reason     EndReason       // with CodeEnded
+	Reason     EndReason       // of a session that has ended
 	At         store.Timestamp // with CodeTaken: since when somebody else has it
 
 	Audit   Audit

@@ -57,7 +57,7 @@ func (t Timers) Validate() error {
 		{t.Overlap > 0, "overlap", "is more than nothing: requests run in parallel"},
 		{t.ClaimDelay > t.Overlap, "claimDelay", "is longer than the overlap: a claim is not judged while two generations hold"},
 		{t.ClaimLife > t.ClaimDelay, "claimLife", "is longer than the claim delay"},
-		{t.Rollback >= time.Minute, "rollback", "is at least a minute: browsers flush cookies every 30 s, and a request may be 30 s late"},
+		{t.Rollback >= 90*time.Second, "rollback", "is at least 90 s: see the package comment"},
 		{min(t.RotateBound, t.RotateBearer) >= 2*t.Overlap, "rotateAfter", "is at least two overlaps: an answer is used or lost before the next rotation"},
 		{t.ProofGrace >= 0, "proofGrace", "is not negative"},
 		{t.UseNoted > 0 && t.UseNoted < t.Visit, "useNoted", "is shorter than the pause between two visits"},
