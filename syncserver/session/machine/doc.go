@@ -71,13 +71,17 @@
 //
 // # What it relies on
 //
-// A request or its answer is lost after 30 s; so are the requests of a client
-// that has crashed. A running browser flushes its cookies within 30 s. Only the
-// judgement of row 14 depends on it, so only sessions without a key: a device
-// that sleeps before that flush and dies right after it wakes may find its own
-// session judged as taken. With a key nothing is judged, and no time matters.
+// With a key nothing is judged, and nothing depends on how long anything takes.
+// Without one, row 14 judges, and counts on this: a request or its answer is
+// lost after 30 s, so are the requests of a client that has crashed, and a
+// running browser flushes its cookies within 30 s. A device that goes to sleep
+// before that flush and dies right after it wakes may find its own session
+// judged as taken. The claim is for what is late beyond that: a recovery in one
+// step that a sleeping device held back for hours would be judged when it
+// arrives; the second step asks whether the client still means it.
 //
-// Without a key, a thief who shows the value together with the owner, or gets
-// the unused head handed out as the owner does, cannot be told from a lost
-// answer. He is noticed as soon as he uses a generation the owner never had.
+// Without a key, a thief who shows the value as the owner does, or is handed
+// the unused head as the owner is, cannot be told from a lost answer. Once he
+// has used a generation that the owner never had, the owner is told at the next
+// request after the overlap.
 package machine

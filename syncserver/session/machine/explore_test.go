@@ -27,7 +27,6 @@ func (m model) explore(limit int) found {
 		from   = []int32{-1}
 		known  = map[world]struct{}{start: {}}
 		at     int32
-		broken string
 	)
 	visit := func(_ string, next world) {
 		next.canonical()
@@ -37,8 +36,9 @@ func (m model) explore(limit int) found {
 		known[next] = struct{}{}
 		worlds, from = append(worlds, next), append(from, at)
 	}
-	for ; int(at) < len(worlds) && broken == "" && (limit == 0 || len(worlds) < limit); at++ {
-		if broken = m.alone(worlds[at]); broken == "" {
+	for ; int(at) < len(worlds) && (limit == 0 || len(worlds) < limit); at++ {
+		broken := m.alone(worlds[at])
+		if broken == "" {
 			broken = m.moves(worlds[at], visit)
 		}
 		if broken != "" {
@@ -58,7 +58,7 @@ func (m model) way(worlds []world, from []int32, to int32) (steps []string) {
 				step = what
 			}
 		})
-		steps = append(steps, fmt.Sprintf("%s: %v", step, worlds[to]))
+		steps = append(steps, fmt.Sprintf("%s: %+v", step, worlds[to]))
 	}
 	slices.Reverse(steps)
 	return steps

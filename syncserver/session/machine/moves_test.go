@@ -1,10 +1,6 @@
 package machine
 
-import (
-	"time"
-
-	"inglenook/store"
-)
+import "inglenook/store"
 
 // table is Next, or a mutation of it.
 type table func(State, Input, store.Timestamp) (State, Output)
@@ -16,27 +12,6 @@ type model struct {
 	thief   bool // copies the value once
 	keyLoss bool // the browser may throw the device key away
 }
-
-// The properties of sessions.md, and two it implies.
-const (
-	noSignOut    = "an honest client is never signed out"
-	noDeadEnd    = "a client left alone is served again"
-	inParallel   = "a request that was on its way during a rotation is served"
-	noFalseAlarm = "nobody is told of a theft for nothing"
-	noExtension  = "a thief does not extend a bound session"
-	noEviction   = "a thief does not sign the owner of a bound session out"
-	theftNoticed = "a thief who uses a rotated session is noticed"
-	neverHappens = "forbidden: "
-)
-
-// sender is who has sent a request.
-type sender int
-
-const (
-	client sender = iota
-	gone          // the client, before it crashed
-	robber
-)
 
 // first is the world after a sign-in whose answer was received and flushed.
 func first() world {
@@ -73,8 +48,8 @@ func (m model) moves(w world, visit func(what string, next world)) (broken strin
 }
 
 // time passes one boundary. Those that lie in each other's order keep it: the
-// overlap of 10 s is over before a claim is 11 s, a first use 60 s or a head
-// 10 min old.
+// overlap of 10 s is over before a claim is 11 s, a first use 30 s or a head
+// 10 min old. A sleep is time that passes while nothing else does.
 func (m model) time(w world, visit func(string, world)) {
 	next := w
 	if w.overlap {
@@ -183,9 +158,9 @@ func (m model) deliver(w world, i int) world {
 // arrive lets the server answer a request of the client.
 func (m model) arrive(w world, i int, visit func(string, world)) string {
 	msg := w.wire[i]
-	by := client
+	by := fromClient
 	if msg.stray {
-		by = gone
+		by = fromCrashed
 	}
 	in := Input{Value: KnownValue, Generation: number(msg.rank), Request: requests[msg.kind], Level: m.level}
 	proofs := []Proof{NoProof}
@@ -207,7 +182,7 @@ func (m model) arrive(w world, i int, visit func(string, world)) string {
 		switch {
 		case out.Reason != "" || out.Code == CodeTaken:
 			continue // the thief has seen to it
-		case by == gone:
+		case by == fromCrashed:
 		case out.Hand != 0:
 			next.wire[i] = message{kind: handed, rank: 0}
 		case out.Code == CodeClaimOpen:
@@ -218,125 +193,6 @@ func (m model) arrive(w world, i int, visit func(string, world)) string {
 			next.wire[1-i].proof = false // it was made with the key that is gone
 		}
 		visit(msg.kind.arrives(), next)
-	}
-	return ""
-}
-
-// rob lets the thief copy the value, or use what he has.
-func (m model) rob(w world, visit func(string, world)) string {
-	if !w.thief.active {
-		next := w
-		next.thief.active, next.thief.owned = true, true
-		switch w.jar {
-		case 0:
-			next.thief.head = true
-		case 1:
-			next.thief.before = true
-		default:
-			next.thief.older = w.jar
-		}
-		visit("the thief copies the value", next)
-		return ""
-	}
-	var has []rank
-	if w.thief.head {
-		has = append(has, 0)
-	}
-	if w.thief.before {
-		has = append(has, 1)
-	}
-	if w.thief.older != none {
-		has = append(has, w.thief.older)
-	}
-	for _, r := range has {
-		for _, request := range []Request{Ordinary, Recover, RecoverClaimed, SignOut, KeyLost, Rebind} {
-			next, out, broken := m.answer(w, Input{
-				Value: KnownValue, Generation: number(r), Request: request,
-				Proof: BadProof, Claim: headNumber, Level: m.level,
-			}, robber)
-			if broken != "" {
-				return broken
-			}
-			if out.Reason != "" || out.Code == CodeTaken || out.Status == Done {
-				continue // without a key he can end it
-			}
-			visit("the thief sends one", next)
-		}
-	}
-	return ""
-}
-
-var requests = map[parcel]Request{
-	ordinary: Ordinary, recovery: Recover, claimedRecovery: RecoverClaimed, rebinding: Rebind,
-}
-
-func (k parcel) sends() string {
-	return [...]string{
-		ordinary: "the client sends a request", recovery: "the client recovers",
-		claimedRecovery: "the client comes with its claim", rebinding: "the client sends a new key",
-	}[k]
-}
-
-func (k parcel) arrives() string {
-	return [...]string{
-		ordinary: "a request arrives", recovery: "a recovery arrives",
-		claimedRecovery: "a claim arrives", rebinding: "a new key arrives",
-	}[k]
-}
-
-func (k parcel) gets() string {
-	return [...]string{handed: "the client gets a value", claimOpen: "the client gets a claim"}[k]
-}
-
-// answer asks the table and watches the properties. The world it returns means
-// nothing when the session has ended.
-func (m model) answer(w world, in Input, by sender) (world, Output, string) {
-	s := w.state(m.level)
-	next, out := m.next(s, in, epoch)
-	if broken := m.broken(w, in, next, out, by); broken != "" {
-		return w, out, broken
-	}
-	if rule := Forbidden(s, in, next, out, epoch); rule != "" {
-		return w, out, neverHappens + rule
-	}
-	if !next.Active() {
-		return w, out, ""
-	}
-	shown := in.Generation == headNumber && out.Status == Served && in.Request == Ordinary
-	w.thief.unnoticed = w.thief.unnoticed || by == robber && shown && !w.thief.owned
-	if out.Notice.Everywhere() || out.Notice != "" && by != robber {
-		w.thief.unnoticed = false
-	}
-	if w.take(next) {
-		parallel := Input{Value: KnownValue, Generation: headNumber}
-		if _, out := m.next(next, parallel, after(epoch, 10*time.Second-time.Millisecond)); out.Status != Served {
-			return w, out, inParallel
-		}
-	}
-	if out.Hand != 0 {
-		w.thief.head = w.thief.head || by == robber
-		w.thief.owned = w.thief.active && (w.thief.owned || by != robber)
-	}
-	return w, out, ""
-}
-
-// broken names the property that an answer breaks.
-func (m model) broken(w world, in Input, next State, out Output, by sender) string {
-	bound := m.level > BearerOnly
-	turnedOut := !next.Active() || out.Status == Unauthorized && (out.Code == CodeInvalid || out.Code == CodeMissing)
-	switch {
-	case out.Status == Failed:
-		return neverHappens + out.Broken
-	case by == robber && bound && out.Hand != 0:
-		return noExtension
-	case by == robber && bound && turnedOut:
-		return noEviction
-	case by != robber && turnedOut && (bound || !w.thief.active):
-		return noSignOut
-	case out.Notice != "" && !w.thief.active && !m.keyLoss && bound:
-		return noFalseAlarm
-	case by == client && in.Generation == headNumber && out.Status == Served && w.thief.unnoticed && out.Notice == "":
-		return theftNoticed
 	}
 	return ""
 }

@@ -69,41 +69,6 @@ const (
 	ripe
 )
 
-// message is a request or a response on its way. A response that tells the
-// client nothing it acts on is not kept.
-type message struct {
-	kind   parcel
-	rank   rank // shown, or handed out
-	proof  bool
-	claim  bool // its claim is still the open one, not one of an earlier head
-	stray  bool // whoever waited for the answer is gone
-	marked bool // on its way since the last mark
-}
-
-type parcel uint8
-
-const (
-	nothing parcel = iota
-	ordinary
-	recovery
-	claimedRecovery
-	rebinding
-	handed    // a response with the value of a generation
-	claimOpen // a response with the id of a claim
-)
-
-func (k parcel) request() bool { return k >= ordinary && k <= rebinding }
-
-// thief is who has copied the value once, and what became of it.
-type thief struct {
-	active       bool
-	head, before bool // he has the head, the one before
-	older        rank // the newest older one he has; one still older only convicts him sooner
-
-	owned     bool // the client was handed the head, or its response was lost
-	unnoticed bool // the thief has used a generation that only he has, and nobody was told
-}
-
 // epoch is the now of every transition. Only differences matter.
 var epoch = store.TimestampOf(time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC))
 
@@ -267,11 +232,13 @@ func (w *world) canonical() {
 	}
 }
 
-// marks tells whether there are marks to come.
+// marks tells whether there are marks to come, and anything depends on them.
 // With a thief about it no longer matters whether a judgement is just.
 func (w *world) marks() bool { return w.use != unused && w.use != over90s && !w.thief.active }
 
-// close gives the older ranks that are known consecutive numbers.
+// close gives the older ranks that are known consecutive numbers. With a thief
+// about they are all one: that allows whatever tells them apart, and more, but
+// for judgements, which end a world.
 func (w *world) close(oldest rank) {
 	held := w.held()
 	refs := [...]*rank{held[0], held[1], held[2], held[3], held[4], &w.late, &w.claimFor}
@@ -296,15 +263,4 @@ func (w *world) close(oldest rank) {
 			}
 		}
 	}
-}
-
-// order gives the two messages on the wire, which have no order, one.
-func (m message) order() int {
-	n := int(m.kind)<<8 | int(m.rank)<<4
-	for i, flag := range [...]bool{m.proof, m.claim, m.stray, m.marked} {
-		if flag {
-			n |= 1 << i
-		}
-	}
-	return n
 }
