@@ -284,6 +284,16 @@ func TestRowsOfALostKey(t *testing.T) {
 			stored: func(s *State) { s.Level = SoftwareKey },
 		},
 		{
+			name: "20 a first key ends a claim", before: claimed(with(threeOn(BearerOnly), func(s *State) { s.Generations[0].FirstUsedAt = 0 })), at: 2*firstRotation + time.Minute,
+			in: rebind,
+			want: func() Output {
+				out := bound
+				out.Hand = 3
+				return out
+			}(),
+			stored: func(s *State) { s.Level, s.Claim = SoftwareKey, Claim{} },
+		},
+		{
 			name: "20 without proof of the new key", before: inUse(ProtectedKey), at: time.Minute,
 			in:   Input{Request: Rebind, Value: KnownValue, Generation: 1, Proof: NoProof, Level: ProtectedKey},
 			want: Output{Status: Unauthorized, Code: CodeProofRequired, Nonce: true, Audit: AuditProofAsked},
