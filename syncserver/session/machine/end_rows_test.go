@@ -160,6 +160,10 @@ func TestRowsOfTheEnd(t *testing.T) {
 			},
 		},
 		{
+			name: "21 the server is behind, signing out", before: inUse(ProtectedKey), at: time.Hour,
+			in: show(3, SignOut, ValidProof), want: signedOut(time.Hour), stored: ended(SignedOut, time.Hour),
+		},
+		{
 			name: "21 the server is behind, and the key is lost", before: fresh(ProtectedKey), at: time.Hour,
 			in: Input{Request: Rebind, Value: KnownValue, Generation: 3, Proof: ValidProof, Level: ProtectedKey},
 			want: Output{

@@ -12,8 +12,10 @@ func Forbidden(before State, in Input, next State, out Output, now store.Timesta
 	unproven := before.Active() && before.Bound() && in.byClient() && in.Proof != ValidProof
 	made := next.Head().Number != before.Head().Number && in.Request != SignIn
 	switch {
-	case data && !before.holds(in.Generation, now) && in.Generation != next.Head().Number:
+	case data && in.Generation < next.Head().Number && !before.holds(in.Generation, now):
 		return "data for an expired generation"
+	case data && in.Generation > before.Head().Number && in.Proof != ValidProof:
+		return "data for a generation that was not made here"
 	case answered && !before.Active():
 		return "an answer for a session that has ended"
 	case unproven && made:

@@ -55,6 +55,9 @@ func TestWhateverComes(t *testing.T) {
 			if out.Streams.Bye == "" && s.Active() && (!next.Active() || next.Head().Number != s.Head().Number) {
 				t.Fatalf("%+v: the streams are told nothing", in)
 			}
+			if signedOut := out.Status == Done && request == SignOut; request == SignOut && out.Status == Served || signedOut && next.Active() {
+				t.Fatalf("%+v: a sign-out is answered %+v", in, out)
+			}
 			latest := max(next.LastUsedAt, next.LatestVisitAt, next.Head().IssuedAt, next.EndedAt)
 			if next.LastUsedAt < s.LastUsedAt && in.Request != SignIn || latest > now {
 				t.Fatalf("%+v: a time that cannot be: %+v", in, next)

@@ -106,6 +106,8 @@ func (t Timers) ahead(s State, in Input, now store.Timestamp) (State, Output) {
 		return end(s, Restored, now)
 	case in.Proof != ValidProof:
 		return s, refuse(s, CodeProofRequired, AuditProofAsked)
+	case in.Request == SignOut:
+		return end(s, SignedOut, now)
 	}
 	s = t.used(s, now).passed(now)
 	s.Generations[0].RotatedAt, s.Generations[0].ExpiresAt = now, now
