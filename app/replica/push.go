@@ -38,7 +38,11 @@ func (r *Replica) pushAll(ctx context.Context, server *client.Client) error {
 			if err := r.learnOfOthers(ctx, server, answer); err != nil {
 				return err
 			}
-			if err := r.device.Answer(ctx, b.Seq, answer); err != nil {
+			err := r.device.Answer(ctx, b.Seq, answer)
+			if store.CodeOf(err) == store.CodeSeqStale {
+				err = r.device.Renew(ctx)
+			}
+			if err != nil {
 				return err
 			}
 			r.heard(answer.Event.ID)

@@ -2,7 +2,6 @@ package household
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"inglenook/store"
@@ -13,6 +12,9 @@ import (
 // taken leave the outbox with their event; those that were rejected are parked;
 // those whose id was taken get another one, unless the id comes from what they
 // are and that has been applied: then somebody else has made the same thing.
+//
+// Errors: store.CodeSeqStale when the server remembers another batch by this
+// number.
 //
 // That everything was taken is kept in mind until the next transaction, which
 // mostly is that of the event: whoever stops before sends the batch again and
@@ -96,7 +98,7 @@ func (t *draft) answer(seq uint64, answer store.BatchResult) error {
 		batch = append(batch, p)
 	}
 	if len(batch) != len(answer.Results) {
-		return fmt.Errorf("answer to batch %d: %d results for %d replacements", seq, len(answer.Results), len(batch))
+		return store.Errorf(store.CodeSeqStale, "results", "%d answer batch %d, which has %d replacements", len(answer.Results), seq, len(batch))
 	}
 	to := t.queue.Flight.To
 	t.queue.Flight = nil

@@ -39,8 +39,12 @@ func (d *Device) NextBatch(ctx context.Context, limit int) (*store.Batch, error)
 	return b, err
 }
 
-// compose makes a batch of what waits, nil when nothing does.
+// compose makes a batch of what waits, nil when nothing does. One that is in
+// flight stays: a write may have composed it since somebody looked.
 func (t *draft) compose(limit int) (b *store.Batch, err error) {
+	if t.queue.Flight != nil {
+		return inFlight(t.tx, t.queue)
+	}
 	bytes := 256 // the batch around its replacements
 	in := map[store.Ref]bool{}
 	for p, err := range allPending(t.tx, t.queue.sealed()) {
