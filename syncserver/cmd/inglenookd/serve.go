@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"inglenook/frontend"
@@ -64,7 +66,12 @@ func (c *serveCommand) Run(s *surroundings) (err error) {
 	if code := server.SetUpCode(); code != "" {
 		s.log.Info().Str("code", code).Msg("nobody is set up yet: open the page and enter the set-up code")
 	}
+	resting, stop := context.WithCancel(s.ctx)
+	var rest sync.WaitGroup
+	rest.Go(func() { giveBack(resting) })
 	err = server.Serve(s.ctx, listener)
+	stop()
+	rest.Wait()
 	s.log.Info().Msg("stopped")
 	return err
 }
