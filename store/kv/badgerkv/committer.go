@@ -60,10 +60,6 @@ func (db *DB) runGroup(first *request) {
 	for r := first; r != nil; r = db.nextOf(g) {
 		g.run(r, base, db.options)
 	}
-	db.patience = 0
-	if len(g.members) > 1 {
-		db.patience = 2
-	}
 	if err := db.commit(g.over); err != nil {
 		for _, m := range g.members {
 			m.done <- err
@@ -89,19 +85,17 @@ func (db *DB) writable() error {
 }
 
 // nextOf returns another Update that waits already, or nil. Those answered a
-// moment ago run first, so that writers in a loop meet in one group instead of
-// two that take turns; one that was alone is not made to wait for company.
+// moment ago run first: writers in a loop meet in one group instead of two that
+// take turns, and what follows from one commit shares the next.
 func (db *DB) nextOf(g *group) *request {
 	if g.over.bytes >= maxGroupBytes {
 		return nil
 	}
-	for range db.patience {
-		select {
-		case r := <-db.queue:
-			return r
-		default:
-			runtime.Gosched()
-		}
+	select {
+	case r := <-db.queue:
+		return r
+	default:
+		runtime.Gosched()
 	}
 	select {
 	case r := <-db.queue:

@@ -32,9 +32,8 @@ type DB struct {
 	close   func() error
 
 	// Only the committer uses these, and Open before it starts.
-	parts    map[string]uint32 // how many parts the split values have, by key
-	broken   error             // why writing ended
-	patience int               // how often a group lets others run before it closes
+	parts  map[string]uint32 // how many parts the split values have, by key
+	broken error             // why writing ended
 }
 
 var _ kv.DB = (*DB)(nil)
