@@ -74,6 +74,9 @@ func badgerOptions(o Options) badger.Options {
 		// (15 % of it, 2.4 MiB) and its log maps 32 MiB: a 32-bit Pi has room.
 		// Two full ones may wait for the card before writers do.
 		WithMemTableSize(16 << 20).
+		// A compaction holds up to eight tables under construction, each twice its
+		// size: 16 MiB, not the 32 of Badger's own choice.
+		WithBaseTableSize(1 << 20).
 		WithNumMemtables(2).
 		WithNumLevelZeroTables(4).
 		WithNumLevelZeroTablesStall(10).
