@@ -14,14 +14,15 @@ const (
 	restInterval = 3 * time.Second
 	restQuiet    = 1 << 20  // bytes allocated in an interval: less is rest
 	restWorth    = 16 << 20 // bytes allocated since memory was given back: less is not worth it
+	restAgain    = 10       // intervals of rest after which it is given back once more
 )
 
-// giveBack gives memory back to the system when a burst is over, until ctx is
-// done.
+// giveBack gives memory back to the system when a burst is over, and once more
+// when the engine has let go of its own buffers, until ctx is done.
 func giveBack(ctx context.Context) {
 	ticker := time.NewTicker(restInterval)
 	defer ticker.Stop()
-	given, before := uint64(0), uint64(0)
+	given, before, rest := uint64(0), uint64(0), 0
 	for {
 		select {
 		case <-ticker.C:
@@ -29,12 +30,17 @@ func giveBack(ctx context.Context) {
 			return
 		}
 		now := allocated()
-		if now-before < restQuiet && now-given > restWorth {
-			debug.FreeOSMemory()
-			now = allocated()
-			given = now
+		if rest++; now-before >= restQuiet {
+			rest = 0
 		}
 		before = now
+		switch {
+		case rest > 0 && now-given > restWorth:
+			given = now
+			debug.FreeOSMemory()
+		case rest == restAgain && given > 0:
+			debug.FreeOSMemory()
+		}
 	}
 }
 
