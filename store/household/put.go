@@ -15,11 +15,17 @@ func (w *writer) finish() (store.Cursor, error) {
 		return store.Cursor{Epoch: w.store.epoch}, nil
 	}
 	w.follow()
-	changes, notes := make([][]byte, len(w.staged)), make([][]byte, len(w.staged))
+	changes, notes, size := make([][]byte, len(w.staged)), make([][]byte, len(w.staged)), 0
+	for i := range w.staged {
+		size += len(w.staged[i].record.JSON) + len(w.staged[i].entry.Ref.Kind) + changeBytes
+	}
+	all := make([]byte, 0, size) // so that a thousand changes are one piece of memory
 	for i := range w.staged {
 		st := &w.staged[i]
 		w.event.Entries = append(w.event.Entries, st.entry)
-		changes[i] = appendChange(nil, st.entry.Ref.Kind, st.record.JSON, 0)
+		begin := len(all)
+		all = appendChange(all, st.entry.Ref.Kind, st.record.JSON, 0)
+		changes[i] = all[begin:]
 		var err error
 		if notes[i], err = st.note(); err == nil {
 			err = w.write(st)
@@ -49,6 +55,9 @@ func (w *writer) finish() (store.Cursor, error) {
 	}
 	return store.Cursor{Epoch: w.store.epoch, ID: w.event.ID}, nil
 }
+
+// changeBytes is what a change has around kind and entity.
+const changeBytes = len(`{"kind":"","entity":}`)
 
 // appendChange appends {"kind":…,"entity":…}, with the event when it is not 0.
 func appendChange(b []byte, k store.Kind, entity []byte, event store.EventID) []byte {
