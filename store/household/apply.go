@@ -146,12 +146,8 @@ type known struct {
 // holds for everything written after it. A record that was decoded before is not
 // decoded again. The committer's alone.
 func (s *Store) personOf(tx kv.Tx, user store.ID) (access.Person, bool, error) {
-	raw, ok, err := tx.Get(entityKey(store.Ref{Kind: "user", ID: user}))
+	rec, ok, err := readRecord(tx, store.Ref{Kind: "user", ID: user})
 	if err != nil || !ok {
-		return access.Person{}, false, err
-	}
-	rec, err := decodeEntityRecord(raw)
-	if err != nil {
 		return access.Person{}, false, err
 	}
 	u, ok := s.levels[user]

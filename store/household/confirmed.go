@@ -146,15 +146,11 @@ func (t *draft) confirmEvent(event *ReceivedEvent) error {
 
 // confirm stores one entity unless a later version is there already.
 func (t *draft) confirm(r received, id store.EventID, event *ReceivedEvent) error {
-	raw, ok, err := t.tx.Get(entityKey(r.ref))
+	old, ok, err := readRecord(t.tx, r.ref)
 	if err != nil {
 		return err
 	}
 	if ok {
-		old, err := decodeEntityRecord(raw)
-		if err != nil {
-			return err
-		}
 		if old.Event >= id {
 			return nil
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"inglenook/store"
+	"inglenook/store/kv"
 
 	"github.com/go-json-experiment/json"
 )
@@ -37,6 +38,16 @@ func decodeEntityRecord(b []byte) (r entityRecord, err error) {
 		return r, fmt.Errorf("decode entity record: %d bytes are too few", len(b))
 	}
 	return r, nil
+}
+
+// readRecord reads the record of an entity; ok is false when there never was one.
+func readRecord(r kv.Reader, ref store.Ref) (rec entityRecord, ok bool, err error) {
+	raw, ok, err := r.Get(entityKey(ref))
+	if err != nil || !ok {
+		return rec, false, err
+	}
+	rec, err = decodeEntityRecord(raw)
+	return rec, err == nil, err
 }
 
 // entity decodes the entity itself.

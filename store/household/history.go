@@ -136,12 +136,8 @@ func (s *Store) Trash(ctx context.Context, p access.Person, before store.EventID
 }
 
 func (s *Store) trashEntry(r *versions, sight *Sight, p access.Person, id store.EventID, ref store.Ref) (t TrashEntry, seen bool, err error) {
-	raw, ok, err := r.Get(entityKey(ref))
-	if err != nil || !ok {
-		return t, false, err
-	}
-	rec, err := decodeEntityRecord(raw)
-	if err != nil || !sight.Sees(p, ref.Kind, rec.Container, rec.ForUser) {
+	rec, ok, err := readRecord(r, ref)
+	if err != nil || !ok || !sight.Sees(p, ref.Kind, rec.Container, rec.ForUser) {
 		return t, false, err
 	}
 	tombstone, err := rec.entity()

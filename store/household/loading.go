@@ -137,16 +137,12 @@ func (t *draft) rebase() error {
 			return err
 		}
 		ref := p.Replacement.Ref()
-		raw, ok, err := t.tx.Get(entityKey(ref))
+		rec, ok, err := readRecord(t.tx, ref)
 		if err != nil {
 			return err
 		}
 		switch {
 		case ok:
-			rec, err := decodeEntityRecord(raw)
-			if err != nil {
-				return err
-			}
 			p.Replacement.Base = rec.Event
 		case p.Replacement.Entity.Deleted:
 			if err := t.take(p); err != nil {

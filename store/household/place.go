@@ -104,12 +104,7 @@ func (w *writer) recordOf(ref store.Ref) (rec entityRecord, ok bool, err error) 
 	if i, found := w.place[ref]; found {
 		return w.staged[i].record, true, nil
 	}
-	raw, ok, err := w.tx.Get(entityKey(ref))
-	if err != nil || !ok {
-		return rec, false, err
-	}
-	rec, err = decodeEntityRecord(raw)
-	return rec, err == nil, err
+	return readRecord(w.tx, ref)
 }
 
 // audience reads a container's audience, as staged or as stored.

@@ -35,18 +35,14 @@ func (s *Store) Get(ctx context.Context, p access.Person, ref store.Ref) (e stor
 // recordFor reads a record p may see.
 func recordFor(r kv.Reader, sight *Sight, p access.Person, ref store.Ref) (entityRecord, error) {
 	notFound := store.Errorf(store.CodeNotFound, "id", "there is no such %s", ref.Kind)
-	raw, ok, err := r.Get(entityKey(ref))
+	rec, ok, err := readRecord(r, ref)
 	if err != nil {
 		return entityRecord{}, err
 	}
-	if !ok {
+	if !ok || !sight.Sees(p, ref.Kind, rec.Container, rec.ForUser) {
 		return entityRecord{}, notFound
 	}
-	rec, err := decodeEntityRecord(raw)
-	if err == nil && !sight.Sees(p, ref.Kind, rec.Container, rec.ForUser) {
-		err = notFound
-	}
-	return rec, err
+	return rec, nil
 }
 
 // Snapshot yields every entity p may see, tombstones too, ordered by kind and

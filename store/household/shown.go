@@ -181,13 +181,12 @@ func (d *Device) fold(r kv.Reader, q queue, ref store.Ref) (folded, error) {
 
 // confirmedOf reads an entity without what waits.
 func confirmedOf(r kv.Reader, ref store.Ref) (f folded, err error) {
-	raw, ok, err := r.Get(entityKey(ref))
-	if err != nil || !ok {
-		return f, err
-	}
-	rec, err := decodeEntityRecord(raw)
+	rec, ok, err := readRecord(r, ref)
 	if err != nil {
 		return f, fmt.Errorf("read %s %d: %w", ref.Kind, ref.ID, err)
+	}
+	if !ok {
+		return f, nil
 	}
 	e, err := rec.entity()
 	if err != nil {

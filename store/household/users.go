@@ -37,15 +37,11 @@ func (s *Store) Users(ctx context.Context, p access.Person) (out []store.Entity,
 // User returns a living user. Errors: store.CodeNotFound.
 func (s *Store) User(ctx context.Context, id store.ID) (e store.Entity, err error) {
 	err = s.db.View(ctx, func(r kv.Reader) error {
-		raw, ok, err := r.Get(entityKey(store.Ref{Kind: "user", ID: id}))
+		rec, ok, err := readRecord(r, store.Ref{Kind: "user", ID: id})
 		if err != nil {
 			return err
 		}
 		if ok {
-			rec, err := decodeEntityRecord(raw)
-			if err != nil {
-				return err
-			}
 			if e, err = rec.entity(); err != nil {
 				return err
 			}
@@ -83,12 +79,8 @@ func (s *Store) UserByName(ctx context.Context, name string) (store.Entity, erro
 // Household returns the household entity, an empty one before set-up.
 func (s *Store) Household(ctx context.Context) (e store.Entity, err error) {
 	err = s.db.View(ctx, func(r kv.Reader) error {
-		raw, ok, err := r.Get(entityKey(store.Ref{Kind: "household", ID: 1}))
+		rec, ok, err := readRecord(r, store.Ref{Kind: "household", ID: 1})
 		if err != nil || !ok {
-			return err
-		}
-		rec, err := decodeEntityRecord(raw)
-		if err != nil {
 			return err
 		}
 		e, err = rec.entity()

@@ -78,14 +78,7 @@ type past struct {
 // when it is not 0.
 func (o *versions) back(ref store.Ref, before store.EventID) func(yield func(past, error) bool) {
 	return func(yield func(past, error) bool) {
-		raw, ok, err := o.Get(entityKey(ref))
-		if err != nil || !ok {
-			if err != nil {
-				yield(past{}, err)
-			}
-			return
-		}
-		rec, err := decodeEntityRecord(raw)
+		rec, _, err := readRecord(o, ref)
 		if err != nil {
 			yield(past{}, err)
 			return

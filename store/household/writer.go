@@ -215,12 +215,8 @@ func (w *writer) rule(k store.Kind) func(string) store.Rule {
 // version, costs one read.
 func (w *writer) load(st *staged, m *store.Merging) error {
 	ref := st.entry.Ref
-	raw, ok, err := w.tx.Get(entityKey(ref))
+	rec, ok, err := readRecord(w.tx, ref)
 	if err != nil || !ok {
-		return err
-	}
-	rec, err := decodeEntityRecord(raw)
-	if err != nil {
 		return err
 	}
 	current, err := rec.entity()
