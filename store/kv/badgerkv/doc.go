@@ -5,10 +5,10 @@
 //
 // Update hands its function to the committer ([DB.commitLoop]). The committer
 // takes all that wait, runs each over the group's overlay, where a function that
-// fails takes back what it wrote, writes the overlay as one synced Badger transaction, publishes a new
-// snapshot, runs the after-commit hooks in order and answers everybody. While
-// it waits for the disk the next group collects, so a lone writer never waits
-// for company and 64 writers share their syncs.
+// fails takes back what it wrote, writes the overlay as one synced Badger
+// transaction, publishes a new snapshot, runs the after-commit hooks in order
+// and answers everybody. While it waits for the disk the next group collects, so
+// a lone writer never waits for company and 64 writers share their syncs.
 //
 // # What Badger does not do
 //

@@ -39,14 +39,13 @@ func (o *overlay) begin() { o.undo, o.beganWith = o.undo[:0], o.bytes }
 func (o *overlay) takeBack() {
 	for i := len(o.undo) - 1; i >= 0; i-- {
 		u := &o.undo[i]
-		switch {
-		case u.had:
+		if u.had {
 			o.put(u.name, u.was)
-		default:
-			delete(o.writes, u.name)
-			if o.sorted != nil {
-				o.sorted.Delete(u.name)
-			}
+			continue
+		}
+		delete(o.writes, u.name)
+		if o.sorted != nil {
+			o.sorted.Delete(u.name)
 		}
 	}
 	o.bytes = o.beganWith
