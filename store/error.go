@@ -46,6 +46,23 @@ const (
 	CodeDraining        Code = "draining"          // the server is about to stop
 )
 
+// The codes of the life of a session (syncserver/session/machine), of tokens
+// and of signing in.
+const (
+	CodeSessionSuperseded    Code = "session-superseded"     // an older value: re-read what is stored, repeat, then recover
+	CodeSessionClaimOpen     Code = "session-claim-open"     // come back with the claim
+	CodeSessionProofRequired Code = "session-proof-required" // prove with the nonce and repeat
+	CodeSessionDenied        Code = "session-denied"         // not without the device key
+	CodeSessionReverify      Code = "session-reverify"       // a sign-in factor binds a new key
+	CodeSessionTaken         Code = "session-taken"          // somebody else went on with this session
+	CodeTokenExpired         Code = "token-expired"          // refresh and repeat
+	CodeSignInPending        Code = "sign-in-pending"        // nobody has approved it yet
+	CodeStepUpRequired       Code = "step-up-required"       // verify who you are, then repeat
+	CodeAccountMissing       Code = "account-missing"        // signed in, and not yet a user
+	CodeDataChanged          Code = "data-changed"           // what was to be replaced is not what was read
+	CodeLastMethod           Code = "last-method"            // one way to sign in must stay
+)
+
 // Error is the only error that crosses a layer with a meaning. Message is for
 // people and says nothing secret; Field is a path such as "entity.title" or
 // "replacements[3].base", empty when no field is meant.

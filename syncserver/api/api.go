@@ -17,6 +17,11 @@ const Protocol = 1
 const (
 	HeaderClient = "Inglenook-Client" // on every unsafe request: <program>/<version>
 	HeaderKind   = "Inglenook-Kind"   // browser, desktop, token
+
+	HeaderSession = "Inglenook-Session" // of a browser: which of its sessions; of an answer: rotated or rotate-due
+	HeaderValue   = "Inglenook-Value"   // of an answer to a program: the session's next value
+	HeaderNonce   = "Inglenook-Nonce"   // of an answer: to be proven with
+	HeaderProof   = "Inglenook-Proof"   // of a request: that it comes from the device
 )
 
 // OpenAPI is the contract as YAML.
@@ -53,68 +58,6 @@ type Instance struct {
 	Household string `json:"household"`
 	Version   string `json:"version"`
 	Demo      bool   `json:"demo,omitzero"`
-}
-
-// Session is what a client may know of its own session.
-type Session struct {
-	ID          store.SessionID `json:"id"`
-	Kind        string          `json:"kind"`
-	Level       int             `json:"level"`
-	User        store.Entity    `json:"user"`
-	Device      string          `json:"device"`
-	Instance    Instance        `json:"instance"`
-	AccessRev   uint64          `json:"accessRev"`
-	ExpiresInMs int64           `json:"expiresInMs"`
-	Notices     []string        `json:"notices,omitempty"`
-}
-
-// Device is one of a user's device sessions.
-type Device struct {
-	ID            store.SessionID `json:"id"`
-	Name          string          `json:"name"`
-	Platform      string          `json:"platform,omitempty"`
-	Kind          string          `json:"kind"`
-	FirstVisitAt  store.Timestamp `json:"firstVisitAt"`
-	LatestVisitAt store.Timestamp `json:"latestVisitAt"`
-	Current       bool            `json:"current"`
-}
-
-// Method is a sign-in method that is on.
-type Method struct {
-	Name  string     `json:"name"`
-	Users []DemoUser `json:"users,omitempty"`
-}
-
-// DemoUser is somebody one can be in a demo household.
-type DemoUser struct {
-	Name   string `json:"name"`
-	Access string `json:"access"`
-	Color  string `json:"color"`
-	Avatar string `json:"avatar,omitempty"`
-}
-
-// Methods answers GET /api/auth/methods.
-type Methods struct {
-	Household string   `json:"household"`
-	Methods   []Method `json:"methods"`
-	Encrypted bool     `json:"encrypted"`
-}
-
-// Login is the body of every sign-in; a method reads what it needs.
-type Login struct {
-	Name      string `json:"name,omitempty"`
-	Password  string `json:"password,omitempty"`
-	Code      string `json:"code,omitempty"`
-	Household string `json:"household,omitempty"`
-	Kind      string `json:"kind,omitempty"`
-	Device    string `json:"device,omitempty"`
-	Platform  string `json:"platform,omitempty"`
-}
-
-// SignedIn answers a sign-in. Value is empty for browsers, which get a cookie.
-type SignedIn struct {
-	Session Session `json:"session"`
-	Value   string  `json:"value,omitempty"`
 }
 
 // AccountPatch changes the password.

@@ -20,6 +20,12 @@ type Problem struct {
 	Code         store.Code  `json:"code"`
 	RetryAfterMs int         `json:"retryAfterMs,omitzero"`
 	Epoch        store.Epoch `json:"epoch,omitzero"`
+
+	// Of a session that was refused.
+	ClaimID string          `json:"claimId,omitempty"`
+	Reason  string          `json:"reason,omitempty"`  // why it has ended
+	At      store.Timestamp `json:"at,omitzero"`       // since when somebody else has it
+	Network string          `json:"network,omitempty"` // from where
 }
 
 // statusOf is the HTTP status of every code. Codes are append-only.
@@ -57,6 +63,19 @@ var statusOf = map[store.Code]int{
 	store.CodeNameTaken:       http.StatusConflict,
 	store.CodeServerUnreached: http.StatusBadGateway,
 	store.CodeDraining:        http.StatusServiceUnavailable,
+
+	store.CodeSessionSuperseded:    http.StatusUnauthorized,
+	store.CodeSessionClaimOpen:     http.StatusUnauthorized,
+	store.CodeSessionProofRequired: http.StatusUnauthorized,
+	store.CodeSessionDenied:        http.StatusUnauthorized,
+	store.CodeSessionReverify:      http.StatusUnauthorized,
+	store.CodeSessionTaken:         http.StatusUnauthorized,
+	store.CodeTokenExpired:         http.StatusUnauthorized,
+	store.CodeSignInPending:        http.StatusUnauthorized,
+	store.CodeStepUpRequired:       http.StatusForbidden,
+	store.CodeAccountMissing:       http.StatusForbidden,
+	store.CodeDataChanged:          http.StatusPreconditionFailed,
+	store.CodeLastMethod:           http.StatusConflict,
 }
 
 // StatusOf returns the HTTP status of a code.

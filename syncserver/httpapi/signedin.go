@@ -100,7 +100,7 @@ func (a *API) session(c *gin.Context, d household.DeviceSession) (api.Session, e
 		return api.Session{}, err
 	}
 	return api.Session{
-		ID: d.ID, Kind: d.Kind, Level: d.Level, User: user, Device: d.Name, AccessRev: d.AccessRev, Notices: d.Notices,
+		ID: d.ID, Kind: d.Kind, Level: d.Level, User: user, Device: d.Name, AccessRev: d.AccessRev,
 		Instance: api.Instance{
 			ID: a.Store.Instance(), Household: home.String("name"), Version: a.Version, Demo: a.Demo,
 		},

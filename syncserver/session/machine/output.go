@@ -24,12 +24,12 @@ const (
 	CodeInvalid       = store.CodeSessionInvalid
 	CodeEnded         = store.CodeSessionEnded
 	CodeExpired       = store.CodeSessionExpired
-	CodeSuperseded    = store.Code("session-superseded")     // re-read what is stored, repeat, then recover
-	CodeClaimOpen     = store.Code("session-claim-open")     // come back with the claim after RetryAfter
-	CodeProofRequired = store.Code("session-proof-required") // prove with the nonce and repeat
-	CodeDenied        = store.Code("session-denied")         // not without the device key
-	CodeReverify      = store.Code("session-reverify")       // a sign-in factor binds a new key
-	CodeTaken         = store.Code("session-taken")          // "your session was taken"
+	CodeSuperseded    = store.CodeSessionSuperseded
+	CodeClaimOpen     = store.CodeSessionClaimOpen
+	CodeProofRequired = store.CodeSessionProofRequired
+	CodeDenied        = store.CodeSessionDenied
+	CodeReverify      = store.CodeSessionReverify
+	CodeTaken         = store.CodeSessionTaken
 )
 
 // Mark is the header Inglenook-Session.

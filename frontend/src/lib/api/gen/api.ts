@@ -189,8 +189,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The sign-in methods that are on. Answered without a session. */
+        /** The sign-in methods that are on, and a nonce to prove a device key with. Answered without a session. */
         get: operations["getMethods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/begin/{method}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The first step of a method that has two. */
+        post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/callback/{method}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a provider sends the browser back to. It changes nothing and leads on to the page, or to the desktop that began. */
+        get: operations["callback"];
         put?: never;
         post?: never;
         delete?: never;
@@ -208,9 +242,95 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in: setup {code, household, name, password}, password {name, password}, demo {name}. */
+        /** Sign in. A proof with a new key binds the session to it. An identity that nobody has yet makes a session without a user. */
         post: operations["login"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/verify/{method}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove once more who one is; for ten minutes what needs that is allowed. */
+        post: operations["verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/rebind/{method}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bind a session whose device key is lost to a new one, after a sign-in by the same user. */
+        post: operations["rebind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on after a value was lost. */
+        post: operations["recover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new access token, and the next value when it is due. The session's value is the bearer. */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A session for a script of this user. Needs a fresh step-up. */
+        post: operations["postTokens"];
+        /** End this session and all its tokens. */
+        delete: operations["deleteTokens"];
         options?: never;
         head?: never;
         patch?: never;
@@ -243,12 +363,155 @@ export interface paths {
         /** The logged-in user of this session. */
         get: operations["getAccount"];
         put?: never;
-        post?: never;
-        delete?: never;
+        /** Make the account of a session that has none: at once with an invitation, else an admin is asked (202). */
+        post: operations["postAccount"];
+        /** Leave the household. All sessions of the user end. Needs a fresh step-up. */
+        delete: operations["deleteAccount"];
         options?: never;
         head?: never;
         /** Change the password. All other sessions of the user end. */
         patch: operations["patchAccount"];
+        trace?: never;
+    };
+    "/api/auth/account/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ways this user can sign in. */
+        get: operations["getAccountMethods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/account/methods/{method}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add one. Needs a fresh step-up. */
+        post: operations["postAccountMethod"];
+        /** Remove one; never the last. Needs a fresh step-up. */
+        delete: operations["deleteAccountMethod"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/account/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ten new recovery codes; earlier ones are void. Needs a fresh step-up. */
+        post: operations["postRecovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/pair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The device that shows a code. */
+        get: operations["getPairing"];
+        put?: never;
+        /** Let it in as oneself. */
+        post: operations["postPairing"];
+        /** Refuse it. */
+        delete: operations["deletePairing"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations that are open. Admins only. */
+        get: operations["getInvitations"];
+        put?: never;
+        /** Invite somebody. Admins only; needs a fresh step-up. */
+        post: operations["postInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take one back. Admins only. */
+        delete: operations["deleteInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks to be let in. Admins only. */
+        get: operations["getJoinRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody in. Admins only; needs a fresh step-up. */
+        post: operations["postJoinRequest"];
+        /** Refuse somebody. Admins only. */
+        delete: operations["deleteJoinRequest"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/auth/session": {
@@ -266,6 +529,42 @@ export interface paths {
         delete: operations["deleteSession"];
         options?: never;
         head?: never;
+        /** Name this device. */
+        patch: operations["patchSession"];
+        trace?: never;
+    };
+    "/api/auth/session/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the client keeps in its session, at most 16 KiB; null when nothing. The checksum is the ETag. */
+        get: operations["getSessionData"];
+        /** Replace it. Equal data writes nothing; all connections of the session are told. */
+        put: operations["putSessionData"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/session/notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Acknowledge a notice. */
+        delete: operations["deleteNotice"];
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -280,7 +579,8 @@ export interface paths {
         get: operations["getSessions"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** End all other sessions of this user. Needs a fresh step-up. */
+        delete: operations["deleteOtherSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -296,8 +596,26 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End the session of one device of this user; its streams close at once. */
+        /** End the session of one device of this user; its streams close at once. Needs a fresh step-up. */
         delete: operations["deleteSessions"];
+        options?: never;
+        head?: never;
+        /** Name a device of this user. */
+        patch: operations["patchSessions"];
+        trace?: never;
+    };
+    "/api/auth/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to sessions, sign-ins and access, newest first. Admins only. */
+        get: operations["getAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -717,10 +1035,16 @@ export interface components {
             kinds: components["schemas"]["KindDigest"][];
         };
         Method: {
+            /** @description In the path of its requests. */
+            name: string;
             /** @enum {string} */
-            name: "setup" | "password" | "demo";
+            kind: "setup" | "password" | "passkey" | "telegram" | "oidc" | "pairing" | "invitation" | "recovery" | "demo";
+            /** @description Of a provider. */
+            title?: string;
             /** @description demo: whom one can be. */
             users?: components["schemas"]["DemoUser"][];
+            /** @description Telegram's. */
+            bot?: string;
         };
         DemoUser: {
             name: string;
@@ -731,35 +1055,204 @@ export interface components {
         Methods: {
             /** @description The household's name; empty before set-up. */
             household: string;
+            /** @description The audience of proofs. */
+            instance: string;
             methods: components["schemas"]["Method"][];
             /** @description This request came over TLS. */
             encrypted: boolean;
+        };
+        Begin: {
+            /** @enum {string} */
+            purpose?: "login" | "add";
+            /** @description A loopback address of a desktop. */
+            redirect?: string;
+            device?: string;
+            platform?: string;
+        };
+        Begun: {
+            /** @description Where to send the person. */
+            url?: string;
+            /** @description For navigator.credentials. */
+            options?: unknown;
+            state?: string;
+            /** @description A program's secret of this sign-in. */
+            binding?: string;
+            /** @description To be read out or scanned. */
+            code?: string;
+            /** @description To be polled with. */
+            secret?: string;
+            /** Format: int64 */
+            expiresInMs: number;
+            /** Format: int64 */
+            intervalMs?: number;
         };
         Login: {
             name?: string;
             password?: string;
             code?: string;
+            state?: string;
+            binding?: string;
+            /** @description A passkey's. */
+            credential?: unknown;
+            telegram?: {
+                [key: string]: string;
+            };
             household?: string;
             /**
              * @description What signs in; browser when absent.
              * @enum {string}
              */
             kind?: "browser" | "desktop" | "token";
+            /** @description How well the key of the proof is kept. */
+            level?: number;
+            /** @description Keep the browser's other sessions. */
+            add?: boolean;
             /** @description How the device calls itself. */
             device?: string;
             platform?: string;
+            version?: string;
         };
+        /** @description The tokens are for programs; browsers get a cookie. */
         SignedIn: {
             session: components["schemas"]["Session"];
-            /** @description The session's secret value; not for browsers, which get a cookie. */
+            /** @description The session's secret value; absent when the present one stays. */
             value?: string;
+            /** @description A JWT for ordinary requests. */
+            accessToken?: string;
+            /** Format: int64 */
+            accessExpiresInMs?: number;
+        };
+        Tokens: {
+            /** @description The session's secret value; absent when the present one stays. */
+            value?: string;
+            /** @description A JWT for ordinary requests. */
+            accessToken?: string;
+            /** Format: int64 */
+            accessExpiresInMs?: number;
+        };
+        Recover: {
+            /** @description Step 2 without a key. */
+            claimId?: string;
+            keyLost?: boolean;
+        };
+        NewToken: {
+            name: string;
+        };
+        NewAccount: {
+            name: string;
+            invitation?: string;
+        };
+        AccountMethod: {
+            id: string;
+            kind: string;
+            name: string;
+            addedAt: components["schemas"]["Timestamp"];
+            lastUsedAt?: components["schemas"]["Timestamp"];
+            /** @description Recovery codes that are unused. */
+            left?: number;
+        };
+        RecoveryCodes: {
+            codes: string[];
+        };
+        Pairing: {
+            code: string;
+            device: string;
+            platform?: string;
+            network?: string;
+            at: components["schemas"]["Timestamp"];
+        };
+        Approve: {
+            code: string;
+        };
+        Invitation: {
+            id: string;
+            /** @description Only when it is made. */
+            code?: string;
+            access: string;
+            /** Format: int64 */
+            userId?: number;
+            /** Format: int64 */
+            by: number;
+            at: components["schemas"]["Timestamp"];
+            expiresAt: components["schemas"]["Timestamp"];
+        };
+        NewInvitation: {
+            /** @enum {string} */
+            access?: "admin" | "member" | "child" | "guest" | "display";
+            /** Format: int64 */
+            userId?: number;
+        };
+        JoinRequest: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            method: string;
+            displayName: string;
+            device: string;
+            network?: string;
+            at: components["schemas"]["Timestamp"];
+        };
+        Admission: {
+            /** @enum {string} */
+            access?: "admin" | "member" | "child" | "guest" | "display";
+            /** Format: int64 */
+            userId?: number;
+        };
+        AuditRecord: {
+            /** Format: int64 */
+            n: number;
+            at: components["schemas"]["Timestamp"];
+            kind: string;
+            /** Format: int64 */
+            userId?: number;
+            /** Format: int64 */
+            sessionId?: number;
+            by?: components["schemas"]["Author"];
+            network?: string;
+            detail?: {
+                [key: string]: string;
+            };
+        };
+        AuditPage: {
+            records: components["schemas"]["AuditRecord"][];
+            /** Format: int64 */
+            next?: number;
         };
         AccountPatch: {
             /** @description Needed when there is one. */
             oldPassword?: string;
             newPassword: string;
         };
-        /** @description What a client may know of its own session. */
+        Rename: {
+            device: string;
+        };
+        /** @description Somebody has proved to be who they are elsewhere, and is nobody here yet. */
+        Pending: {
+            method: string;
+            displayName: string;
+            /** @description An admin has been asked. */
+            requested: boolean;
+            /** Format: int64 */
+            expiresInMs: number;
+        };
+        Notice: {
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "maybe-taken" | "taken" | "denied" | "rebound" | "join-request" | "method-added" | "method-removed";
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description What it is about.
+             */
+            sessionId?: number;
+            device?: string;
+            /** @description From where, to /24 or /48. */
+            network?: string;
+            /** @description How often since it was last acknowledged. */
+            count: number;
+        };
+        /** @description What a client may know of its own session. It has a user or is pending. */
         Session: {
             /**
              * Format: int64
@@ -770,14 +1263,27 @@ export interface components {
             kind: "browser" | "desktop" | "token";
             /** @description 0 bearer only, 1 software key, 2 protected key. */
             level: number;
-            user: components["schemas"]["Entity"];
+            user?: components["schemas"]["Entity"];
+            pending?: components["schemas"]["Pending"];
             device: string;
             instance: components["schemas"]["Instance"];
             /** Format: int64 */
             accessRev: number;
+            /**
+             * Format: int64
+             * @description The client asks for the next value then.
+             */
+            rotatesInMs: number;
             /** Format: int64 */
             expiresInMs: number;
-            notices?: string[];
+            /**
+             * Format: int64
+             * @description For so long nothing asks for a step-up.
+             */
+            stepUpInMs: number;
+            /** @description Of the session's data. */
+            dataChecksum: string;
+            notices?: components["schemas"]["Notice"][];
         };
         Instance: {
             id: string;
@@ -790,9 +1296,14 @@ export interface components {
             id: number;
             name: string;
             platform?: string;
+            version?: string;
             kind: string;
+            level: number;
+            network?: string;
             firstVisitAt: components["schemas"]["Timestamp"];
+            previousVisitAt?: components["schemas"]["Timestamp"];
             latestVisitAt: components["schemas"]["Timestamp"];
+            lastUsedAt: components["schemas"]["Timestamp"];
             /** @description This session. */
             current: boolean;
         };
@@ -820,6 +1331,14 @@ export interface components {
              * @description cursor-reset: the epoch of the store.
              */
             epoch?: number;
+            /** @description session-claim-open: to come back with. */
+            claimId?: string;
+            /** @description session-ended: why. */
+            reason?: string;
+            /** @description session-taken: since when somebody else has it. */
+            at?: components["schemas"]["Timestamp"];
+            /** @description session-taken: from where. */
+            network?: string;
         };
         Status: {
             /**
@@ -1177,7 +1696,89 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                method: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Begin"];
+            };
+        };
+        responses: {
+            /** @description What comes next. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Begun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    callback: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                error?: string;
+            };
+            header?: never;
+            path: {
+                method: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the page. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     login: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of the device key; see PROTOCOL.md. */
+                "Inglenook-Proof"?: string;
+            };
+            path: {
+                method: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Signed in; the session is in a cookie */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    verify: {
         parameters: {
             query?: never;
             header?: never;
@@ -1192,7 +1793,35 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signed in; the session's value is in the cookie, or in the body for clients that ask for kind desktop. */
+            /** @description Verified. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rebind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of the device key; see PROTOCOL.md. */
+                "Inglenook-Proof"?: string;
+            };
+            path: {
+                method: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Bound. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1200,6 +1829,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recover: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of the device key; see PROTOCOL.md. */
+                "Inglenook-Proof"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recover"];
+            };
+        };
+        responses: {
+            /** @description Recovered. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of the device key; see PROTOCOL.md. */
+                "Inglenook-Proof"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Its tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -1244,6 +1969,59 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    postAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description The session has a user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description An admin has been asked. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Left. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     patchAccount: {
         parameters: {
             query?: never;
@@ -1258,6 +2036,297 @@ export interface operations {
         };
         responses: {
             /** @description Changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAccountMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountMethod"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAccountMethod: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                method: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountMethod"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteAccountMethod: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                method: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postRecovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPairing: {
+        parameters: {
+            query: {
+                code: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The device. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pairing"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postPairing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approve"];
+            };
+        };
+        responses: {
+            /** @description It is in. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deletePairing: {
+        parameters: {
+            query: {
+                code: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description With its code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getJoinRequests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinRequest"][];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postJoinRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Admission"];
+            };
+        };
+        responses: {
+            /** @description In. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteJoinRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Refused. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1307,6 +2376,97 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    patchSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename"];
+            };
+        };
+        responses: {
+            /** @description Named. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSessionData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The data. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putSessionData: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The checksum of what is replaced. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description Replaced; the new checksum is the ETag. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Acknowledged. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getSessions: {
         parameters: {
             query?: never;
@@ -1328,6 +2488,25 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    deleteOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     deleteSessions: {
         parameters: {
             query?: never;
@@ -1345,6 +2524,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patchSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename"];
+            };
+        };
+        responses: {
+            /** @description Named. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAudit: {
+        parameters: {
+            query?: {
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
             };
             default: components["responses"]["Problem"];
         };
