@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"inglenook/store"
+	"inglenook/syncserver/auth"
 	"inglenook/syncserver/session"
 
 	"github.com/rs/zerolog"
@@ -19,6 +20,9 @@ type Config struct {
 	// Demo fills an empty store with a household to try, and lets everybody be
 	// anybody in it.
 	Demo bool
+
+	// Methods are the sign-in methods besides those that are on by themselves.
+	Methods auth.Config
 
 	// Hosts are names this server goes by, besides localhost and addresses.
 	Hosts []string

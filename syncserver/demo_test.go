@@ -8,6 +8,7 @@ import (
 	"inglenook/store/storetest"
 	"inglenook/syncserver"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/auth"
 	"inglenook/syncserver/servertest"
 
 	"github.com/rs/zerolog"
@@ -26,7 +27,7 @@ func TestNoDemoOfARealHousehold(t *testing.T) {
 		}
 		if !first {
 			login := api.Login{Code: s.SetUpCode(), Name: "Eva", Password: "long enough", Household: "Real", Kind: "browser"}
-			if _, err := s.Methods().SignIn(t.Context(), "setup", login, ""); err != nil {
+			if _, err := s.Methods().SignIn(t.Context(), "setup", login, auth.From{}); err != nil {
 				t.Fatal(err)
 			}
 		}

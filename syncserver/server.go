@@ -68,7 +68,9 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 			return nil, err
 		}
 	}
-	s.methods = auth.NewMethods(s.store, config.Demo, config.Now)
+	if s.methods, err = auth.NewMethods(s.store, auth.Options{Config: config.Methods, Demo: config.Demo, Now: config.Now}); err != nil {
+		return nil, err
+	}
 	api := &httpapi.API{
 		Store: s.store, Feed: feed.New(s.store), Sessions: s.sessions, Auth: s.methods, UI: config.UI,
 		Log: config.Log, Now: config.Now, Version: config.Version, Commit: config.Commit, Demo: config.Demo,

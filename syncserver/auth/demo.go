@@ -13,12 +13,12 @@ import (
 type Demo struct{ store *household.Store }
 
 // Listing names whom one can be.
-func (m *Demo) Listing(ctx context.Context) (api.Method, bool, error) {
+func (m *Demo) Listing(ctx context.Context, _ From) (api.Method, bool, error) {
 	users, err := m.store.Users(ctx, access.Person{Level: access.Admin})
 	if err != nil {
 		return api.Method{}, false, err
 	}
-	listing := api.Method{Name: "demo"}
+	listing := api.Method{Name: "demo", Kind: "demo"}
 	for _, u := range users {
 		listing.Users = append(listing.Users, api.DemoUser{
 			Name: u.String("name"), Access: u.String("access"), Color: u.String("color"), Avatar: u.String("avatar"),
@@ -28,10 +28,10 @@ func (m *Demo) Listing(ctx context.Context) (api.Method, bool, error) {
 }
 
 // SignIn takes the name as it is.
-func (m *Demo) SignIn(ctx context.Context, login api.Login, _ string) (store.ID, error) {
+func (m *Demo) SignIn(ctx context.Context, login api.Login, _ From) (Somebody, error) {
 	user, err := m.store.UserByName(ctx, login.Name)
 	if store.CodeOf(err) == store.CodeNotFound {
-		return 0, failed()
+		return Somebody{}, failed()
 	}
-	return user.ID, err
+	return Somebody{UserID: user.ID}, err
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"time"
 	"unicode/utf8"
 
 	"inglenook/store"
@@ -18,9 +17,6 @@ import (
 
 	"golang.org/x/crypto/argon2"
 )
-
-// Now is the clock.
-type Now func() time.Time
 
 // Password signs in with a name and a password: argon2id with 19 MiB, two
 // passes, one lane (OWASP Password Storage Cheat Sheet), at most two at a time,
@@ -55,41 +51,41 @@ func NewPassword(s *household.Store, now Now) *Password {
 }
 
 // Listing: on as soon as there is somebody to be.
-func (p *Password) Listing(context.Context) (api.Method, bool, error) {
-	return api.Method{Name: "password"}, p.store.SetUp(), nil
+func (p *Password) Listing(context.Context, From) (api.Method, bool, error) {
+	return api.Method{Name: "password", Kind: "password"}, p.store.SetUp(), nil
 }
 
 // SignIn checks name and password.
-func (p *Password) SignIn(ctx context.Context, login api.Login, address string) (store.ID, error) {
+func (p *Password) SignIn(ctx context.Context, login api.Login, from From) (Somebody, error) {
 	user, err := p.store.UserByName(ctx, login.Name)
-	account, from := accountKey(login.Name), addressKey(address)
+	account, address := accountKey(login.Name), addressKey(from.Address)
 	if err == nil {
 		account = userKey(user.ID) // however the name was written
 	}
-	if err := p.limit.try(account, from); err != nil {
-		return 0, err
+	if err := p.limit.try(account, address); err != nil {
+		return Somebody{}, err
 	}
 	hash, id := p.dummy(), store.ID(0)
 	if err == nil {
 		c, err := p.store.Credential(ctx, user.ID)
 		if err != nil {
-			return 0, err
+			return Somebody{}, err
 		}
 		if c.PasswordHash != "" {
 			hash, id = c.PasswordHash, user.ID
 		}
 	} else if store.CodeOf(err) != store.CodeNotFound {
-		return 0, err
+		return Somebody{}, err
 	}
 	right, err := p.verify(ctx, hash, login.Password)
 	if err != nil {
-		return 0, err
+		return Somebody{}, err
 	}
 	if !right || id == 0 {
-		return 0, failed()
+		return Somebody{}, failed()
 	}
-	p.limit.succeeded(account, from)
-	return id, nil
+	p.limit.succeeded(account, address)
+	return Somebody{UserID: id}, nil
 }
 
 // Check tells whether a password may be chosen. Errors: store.CodePasswordWeak.

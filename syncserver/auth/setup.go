@@ -58,40 +58,41 @@ func (m *SetUp) Code() string {
 }
 
 // Listing: on until there is an admin.
-func (m *SetUp) Listing(context.Context) (api.Method, bool, error) {
-	return api.Method{Name: "setup"}, !m.store.SetUp(), nil
+func (m *SetUp) Listing(context.Context, From) (api.Method, bool, error) {
+	return api.Method{Name: "setup", Kind: "setup"}, !m.store.SetUp(), nil
 }
 
 // SignIn makes the household and its admin. The password may come later, on a
 // desktop that hosts its own household.
 //
 // Errors: besides those of Method, store.CodeInvalid and CodePasswordWeak.
-func (m *SetUp) SignIn(ctx context.Context, login api.Login, address string) (store.ID, error) {
+func (m *SetUp) SignIn(ctx context.Context, login api.Login, from From) (Somebody, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.store.SetUp() {
-		return 0, store.Errorf(store.CodeMethodOff, "method", "this household is set up already")
+		return Somebody{}, store.Errorf(store.CodeMethodOff, "method", "this household is set up already")
 	}
-	from := addressKey(address)
-	if err := m.limit.try("setup", from); err != nil {
-		return 0, err
+	address := addressKey(from.Address)
+	if err := m.limit.try("setup", address); err != nil {
+		return Somebody{}, err
 	}
 	code := strings.ToUpper(strings.TrimSpace(login.Code))
 	if len(code) == 8 {
 		code = code[:4] + "-" + code[4:]
 	}
 	if subtle.ConstantTimeCompare([]byte(code), []byte(m.code)) != 1 {
-		return 0, failed()
+		return Somebody{}, failed()
 	}
-	m.limit.succeeded("setup", from)
+	m.limit.succeeded("setup", address)
 	if login.Password != "" {
 		if err := Check(login.Password); err != nil {
-			return 0, err
+			return Somebody{}, err
 		}
 	} else if login.Kind != "desktop" {
-		return 0, store.Errorf(store.CodeInvalid, "password", "is missing")
+		return Somebody{}, store.Errorf(store.CodeInvalid, "password", "is missing")
 	}
-	return m.found(ctx, login)
+	id, err := m.found(ctx, login)
+	return Somebody{UserID: id}, err
 }
 
 func (m *SetUp) found(ctx context.Context, login api.Login) (store.ID, error) {

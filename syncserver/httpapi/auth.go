@@ -11,18 +11,6 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-func (a *API) getMethods(c *gin.Context) error {
-	methods, err := a.Auth.Listings(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	home, err := a.Store.Household(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	return reply(c, api.Methods{Household: home.String("name"), Methods: methods, Encrypted: a.encrypted(c)})
-}
-
 // login makes a session. A browser's earlier one ends, so that a shared computer
 // does not collect them.
 func (a *API) login(c *gin.Context) error {
@@ -30,7 +18,7 @@ func (a *API) login(c *gin.Context) error {
 	if err := decode(c, maxBody, &in); err != nil {
 		return err
 	}
-	user, err := a.Auth.SignIn(c.Request.Context(), c.Param("method"), in, c.ClientIP())
+	who, err := a.Auth.SignIn(c.Request.Context(), c.Param("method"), in, a.from(c))
 	if err != nil {
 		return err
 	}
@@ -38,7 +26,7 @@ func (a *API) login(c *gin.Context) error {
 	if client.Kind == "" {
 		client.Kind = session.Browser
 	}
-	d, value, err := a.Sessions.SignIn(c.Request.Context(), user, client)
+	d, value, err := a.Sessions.SignIn(c.Request.Context(), who.UserID, client)
 	if err != nil {
 		return err
 	}
