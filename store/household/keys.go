@@ -21,6 +21,7 @@ import (
 //	u user              credentials of a user (never synced)
 //	s id                device session (never synced)
 //	q name              sequences: sessions
+//	b n                 book of what happened: audit records (never synced)
 //	o seq               device: pending replacement
 //	p k id seq          device: pending replacements of an entity
 //	x seq               device: parked replacement, with the server's reason
@@ -38,6 +39,7 @@ const (
 	prefixUser     = 'u'
 	prefixSession  = 's'
 	prefixSequence = 'q'
+	prefixAudit    = 'b'
 	prefixWaiting  = 'p'
 	prefixOutbox   = 'o'
 	prefixParked   = 'x'
@@ -69,6 +71,8 @@ func trashKey(id store.EventID, r store.Ref) key {
 func answerKey(user, replica store.ID, seq uint64) key {
 	return newKey(prefixAnswer).id(user).id(replica).num(seq % remembered)
 }
+
+func auditKey(n uint64) key { return newKey(prefixAudit).num(n) }
 
 func actKey(act string, id store.EventID) key {
 	return newKey(prefixAct).name(act).kind("").num(uint64(id))

@@ -50,7 +50,7 @@ func (w *writer) finish() (store.Cursor, error) {
 			return store.Cursor{}, fmt.Errorf("write event %d: %w", w.event.ID, err)
 		}
 	}
-	if err := w.afterCommit(); err != nil {
+	if err := errors.Join(w.auditAccess(), w.afterCommit()); err != nil {
 		return store.Cursor{}, fmt.Errorf("write event %d: %w", w.event.ID, err)
 	}
 	return store.Cursor{Epoch: w.store.epoch, ID: w.event.ID}, nil
