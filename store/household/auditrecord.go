@@ -87,7 +87,7 @@ const auditVersion = 1
 func encodeAudit(r AuditRecord) []byte {
 	b := make(key, 0, 128)
 	b = append(b, auditVersion)
-	for _, n := range []uint64{uint64(r.At), uint64(r.UserID), uint64(r.SessionID), uint64(r.By.UserID), uint64(r.By.SessionID)} { //nolint:gosec // a time after 1970
+	for _, n := range []uint64{uint64(r.At), uint64(r.UserID), uint64(r.SessionID), uint64(r.By.UserID), uint64(r.By.SessionID)} {
 		b = binary.AppendUvarint(b, n)
 	}
 	b = appendString(b, cut(r.Kind, maxNameBytes))
@@ -144,7 +144,7 @@ func decodeAudit(n uint64, b []byte) (AuditRecord, error) {
 		s, b = string(b[:size]), b[size:]
 		return s
 	}
-	r.At, r.UserID, r.SessionID = store.Timestamp(number()), store.ID(number()), store.SessionID(number()) //nolint:gosec // as it was written
+	r.At, r.UserID, r.SessionID = store.Timestamp(number()), store.ID(number()), store.SessionID(number())
 	r.By.UserID, r.By.SessionID = store.ID(number()), store.SessionID(number())
 	r.Kind, r.Network = text(), text()
 	count := number()

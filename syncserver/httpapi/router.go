@@ -42,4 +42,5 @@ func (a *API) routes(e *gin.Engine, ui *ui) {
 	in.POST("/api/auth/logout", a.handle(a.logout))
 	in.GET("/api/auth/sessions", a.handle(a.getSessions))
 	in.DELETE("/api/auth/sessions/:id", a.handle(a.deleteSession))
+	in.GET("/api/auth/audit", a.handle(a.getAudit))
 }

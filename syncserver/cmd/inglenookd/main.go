@@ -30,6 +30,7 @@ type program struct {
 
 	Serve   serveCommand   `cmd:"" help:"Serve the household."`
 	User    userCommand    `cmd:"" help:"Users of a server that is not running."`
+	Audit   auditCommand   `cmd:"" help:"What happened to sessions, sign-ins and access, newest first, on a server that is not running."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
 
