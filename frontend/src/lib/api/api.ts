@@ -94,14 +94,19 @@ export class Api {
 		}
 	}
 
-	async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
-		try {
-			const answer = await this.host.request(method, path, body);
-			if (answer.status >= 200 && answer.status < 300) return answer.body as T;
-			throw problemOf(answer);
-		} catch (error) {
-			throw asProblem(error);
-		}
+	#call<T>(method: string, path: string, body?: unknown): Promise<T> {
+		return ask<T>(this.host, method, path, body);
+	}
+}
+
+/** One call of the contract: the body of its answer, or a rejection with a Problem. */
+export async function ask<T>(host: Host, method: string, path: string, body?: unknown): Promise<T> {
+	try {
+		const answer = await host.request(method, path, body);
+		if (answer.status >= 200 && answer.status < 300) return answer.body as T;
+		throw problemOf(answer);
+	} catch (error) {
+		throw asProblem(error);
 	}
 }
 

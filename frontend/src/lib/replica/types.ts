@@ -2,7 +2,8 @@
 // framework; live.svelte.ts makes it reactive.
 import type { components } from '../api/gen/api';
 
-export type Session = components['schemas']['Session'];
+/** A session that has a user: no other sees anything. */
+export type Session = components['schemas']['Session'] & { user: components['schemas']['Entity'] };
 export type Status = components['schemas']['Status'];
 export type Parked = components['schemas']['Parked'];
 export type History = components['schemas']['History'];

@@ -63,7 +63,10 @@ export class MemoryHost implements Host {
 			device: 'This browser',
 			instance: { id: 'memory', household: 'Lindner', version: __VERSION__, demo: true },
 			accessRev: 1,
-			expiresInMs: 86_400_000
+			rotatesInMs: 600_000,
+			expiresInMs: 86_400_000,
+			stepUpInMs: 600_000,
+			dataChecksum: ''
 		};
 	}
 
