@@ -8,19 +8,35 @@ import { TabsHost } from './lib/host/tabs';
 import { pageEnv } from './lib/replica/env';
 import { Live } from './lib/replica/live.svelte';
 import { LocalReplica } from './lib/replica/replica';
+import { Carrier } from './lib/session/carrier';
+import { Auth } from './lib/session/session';
+import { Shelf } from './lib/session/shelf';
+import { pageWorld } from './lib/session/world';
 
-async function chooseHost(): Promise<Host> {
-	if (inWindow()) return new DesktopHost();
+/** Who answers the page, and who carries its sessions where the page has to. */
+async function chooseHost(): Promise<{ host: Host; carrier?: Carrier }> {
+	if (inWindow()) return { host: new DesktopHost() };
 	const wish = new URLSearchParams(location.search).get('memory');
 	// Vite drops the branch, and with it the household in memory, from what is built.
-	if (import.meta.env.DEV && wish !== null) return (await import('./lib/host/memory')).memoryHost(wish);
-	return new TabsHost(new BrowserHost(`web/${__VERSION__}`));
+	if (import.meta.env.DEV && wish !== null)
+		return { host: (await import('./lib/host/memory')).memoryHost(wish) };
+	const client = `web/${__VERSION__}`;
+	const carrier = new Carrier(pageWorld(client, Shelf.open(indexedDB)));
+	return { host: new TabsHost(new BrowserHost(client, carrier)), carrier };
 }
 
 async function main(): Promise<void> {
-	const host = await chooseHost();
+	const { host, carrier } = await chooseHost();
 	const replica = new LocalReplica(host, pageEnv());
-	// In a browser what is unsent or was not taken lives as long as the page.
+	const auth = new Auth(host, carrier, () => replica.unsaved);
+	replica.subscribe((kinds) => {
+		if (kinds.has('')) auth.follow(replica);
+	});
+	// Somebody has signed in in another tab: perhaps who was signed in here.
+	window.addEventListener('storage', ({ key }) => {
+		if (key === 'inglenook.signed-in' && replica.status.state === 'sign-in') replica.syncNow();
+	});
+	// What is neither sent nor kept ends with the page.
 	window.addEventListener('beforeunload', (event) => {
 		if (replica.unsaved > 0) event.preventDefault();
 	});
@@ -28,7 +44,8 @@ async function main(): Promise<void> {
 	const target = document.getElementById('app');
 	if (!target) throw new Error('index.html has no #app');
 	whenIdle(() => void prose.load()); // there for later, also without a network
-	mount(App, { target, props: { live: new Live(replica), api: replica.api, host } });
+	const props = { live: new Live(replica), api: replica.api, host, auth };
+	mount(App, { target, props });
 }
 
 /** Safari has no idle callbacks. */

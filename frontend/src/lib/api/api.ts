@@ -1,4 +1,4 @@
-import { Refused, Unreached, type Host } from '../host/host';
+import { Refused, Unreached, type Host, type Of } from '../host/host';
 import type { components } from './gen/api';
 import { Problem, problemOf } from './problem';
 
@@ -100,9 +100,9 @@ export class Api {
 }
 
 /** One call of the contract: the body of its answer, or a rejection with a Problem. */
-export async function ask<T>(host: Host, method: string, path: string, body?: unknown): Promise<T> {
+export async function ask<T>(host: Host, method: string, path: string, body?: unknown, of?: Of): Promise<T> {
 	try {
-		const answer = await host.request(method, path, body);
+		const answer = await host.request(method, path, body, of);
 		if (answer.status >= 200 && answer.status < 300) return answer.body as T;
 		throw problemOf(answer);
 	} catch (error) {

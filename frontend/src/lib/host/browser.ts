@@ -1,7 +1,12 @@
+import type { components } from '../api/gen/api';
 import { problemOf } from '../api/problem';
 import { Backoff } from './backoff';
-import { Refused, Unreached, type Answer, type Frame, type Handlers, type Host } from './host';
+import { Refused, Unreached, type Answer, type Frame, type Handlers, type Host, type Of } from './host';
+import { answerOf, reach, texts, Watchdog } from './http';
 import { FrameReader } from './sse';
+
+type Session = components['schemas']['Session'];
+type Bye = components['schemas']['Bye'];
 
 /** A stream silent for so long is dead: the server's heart beats every 15 s. */
 const silenceMs = 45_000;
@@ -9,16 +14,32 @@ const silenceMs = 45_000;
 const patienceMs = 60_000;
 /** A stream that lasted so long was a good one: the next loss is a new one. */
 const steadyMs = 10_000;
+/** No session gets its next value as soon after the last. */
+const rotatedMs = 500;
+
+/** The way of a request, and what a stream says about the session it is of. */
+export interface Sender {
+	/** Rejects with Unreached. */
+	send(path: string, init: RequestInit, of?: Of): Promise<Response>;
+	/** This page follows the stream of its session until the returned function is called. */
+	follow?(): () => void;
+	/** The stream has said how the session is now. */
+	heard?(session: Session): void;
+}
 
 /** A server over HTTP, with the session in a cookie. */
 export class BrowserHost implements Host {
 	readonly kind = 'browser';
 	#wakers = new Set<() => void>();
 
-	constructor(private readonly client: string) {}
+	constructor(
+		private readonly client: string,
+		private readonly sender: Sender = { send: reach }
+	) {}
 
-	async request(method: string, path: string, body?: unknown): Promise<Answer> {
+	async request(method: string, path: string, body?: unknown, of?: Of): Promise<Answer> {
 		const headers: Record<string, string> = { Accept: 'application/json' };
+		if (of?.ifMatch) headers['If-Match'] = of.ifMatch;
 		if (method !== 'GET') {
 			// A page of another site can send neither without asking first (Fetch §2.2.2).
 			headers['Inglenook-Client'] = this.client;
@@ -26,12 +47,9 @@ export class BrowserHost implements Host {
 		}
 		const watchdog = new Watchdog(patienceMs);
 		try {
-			const response = await reach(path, {
-				method,
-				headers,
-				body: method === 'GET' ? undefined : JSON.stringify(body ?? {}),
-				signal: watchdog.signal
-			});
+			const init: RequestInit = { method, headers, signal: watchdog.signal };
+			if (method !== 'GET') init.body = JSON.stringify(body ?? {});
+			const response = await this.sender.send(path, init, of);
 			return await answerOf(response);
 		} finally {
 			watchdog.bite();
@@ -41,7 +59,7 @@ export class BrowserHost implements Host {
 	async *lines(path: string): AsyncIterable<unknown> {
 		const watchdog = new Watchdog(patienceMs);
 		try {
-			const response = await reach(path, {
+			const response = await this.sender.send(path, {
 				headers: { Accept: 'application/x-ndjson' },
 				signal: watchdog.signal
 			});
@@ -61,8 +79,12 @@ export class BrowserHost implements Host {
 
 	subscribe(after: string, handlers: Handlers): () => void {
 		const stopped = new AbortController();
+		const unfollow = this.sender.follow?.();
 		void this.#follow(after, handlers, stopped.signal);
-		return () => stopped.abort();
+		return () => {
+			unfollow?.();
+			stopped.abort();
+		};
 	}
 
 	wake(): void {
@@ -76,14 +98,26 @@ export class BrowserHost implements Host {
 	async #follow(after: string, handlers: Handlers, stopped: AbortSignal): Promise<void> {
 		const backoff = new Backoff();
 		let cursor = after;
-		const frame = (one: Frame) => {
-			handlers.frame(one);
-			if (one.id) cursor = one.id;
+		/** The stream ended because its session got its next value: nobody is told that there is another. */
+		let goesOn = false;
+		const taken = {
+			...handlers,
+			open: () => {
+				if (!goesOn) handlers.open();
+			},
+			frame: (one: Frame) => {
+				handlers.frame(one);
+				if (one.id) cursor = one.id;
+				if (one.event === 'session') this.sender.heard?.(one.data as Session);
+			}
 		};
 		while (!stopped.aborted) {
 			const began = Date.now();
-			const end = await this.#stream(cursor, stopped, { ...handlers, frame });
+			const end = await this.#stream(cursor, stopped, taken);
 			if (stopped.aborted) return;
+			// One that ends as soon as it is open is tried as one that is lost.
+			goesOn = end.rotated === true && Date.now() - began > rotatedMs;
+			if (goesOn) continue;
 			if (end.refused && end.refused.status < 500 && end.refused.status !== 429) {
 				handlers.refused(end.refused);
 				return;
@@ -99,14 +133,14 @@ export class BrowserHost implements Host {
 		cursor: string,
 		stopped: AbortSignal,
 		handlers: Handlers
-	): Promise<{ retryMs?: number; refused?: Answer }> {
+	): Promise<{ retryMs?: number; refused?: Answer; rotated?: boolean }> {
 		const watchdog = new Watchdog(silenceMs);
 		const end = () => watchdog.bite();
 		stopped.addEventListener('abort', end);
-		let retryMs: number | undefined;
+		let bye: Bye | undefined;
 		try {
 			const path = cursor ? `api/event?after=${cursor}` : 'api/event';
-			const response = await reach(path, {
+			const response = await this.sender.send(path, {
 				headers: { Accept: 'text/event-stream' },
 				signal: watchdog.signal
 			});
@@ -122,7 +156,7 @@ export class BrowserHost implements Host {
 				watchdog.calm(silenceMs);
 				for (const frame of reader.read(text)) {
 					if (stopped.aborted) return {};
-					if (frame.event === 'bye') retryMs = (frame.data as { retryMs: number }).retryMs;
+					if (frame.event === 'bye') bye = frame.data as Bye;
 					handlers.frame(frame);
 				}
 			}
@@ -132,7 +166,7 @@ export class BrowserHost implements Host {
 			stopped.removeEventListener('abort', end);
 			watchdog.bite();
 		}
-		return { retryMs };
+		return { retryMs: bye?.retryMs, rotated: bye?.code === 'session-rotated' };
 	}
 
 	#pause(ms: number, stopped: AbortSignal): Promise<void> {
@@ -147,73 +181,5 @@ export class BrowserHost implements Host {
 			this.#wakers.add(done);
 			stopped.addEventListener('abort', done);
 		});
-	}
-}
-
-/** Cuts a connection on which nothing comes any more. */
-class Watchdog {
-	readonly #cut = new AbortController();
-	#timer: ReturnType<typeof setTimeout>;
-
-	constructor(ms: number) {
-		this.#timer = setTimeout(() => this.bite(), ms);
-	}
-
-	get signal(): AbortSignal {
-		return this.#cut.signal;
-	}
-
-	/** Something came: waits anew. */
-	calm(ms: number): void {
-		clearTimeout(this.#timer);
-		this.#timer = setTimeout(() => this.bite(), ms);
-	}
-
-	bite(): void {
-		clearTimeout(this.#timer);
-		this.#cut.abort();
-	}
-}
-
-/** Relative to the page, so that a server may live below a path of a proxy. */
-async function reach(path: string, init: RequestInit): Promise<Response> {
-	try {
-		return await fetch(path.replace(/^\//, ''), { credentials: 'same-origin', cache: 'no-store', ...init });
-	} catch (error) {
-		throw new Unreached('no answer', { cause: error });
-	}
-}
-
-async function answerOf(response: Response): Promise<Answer> {
-	let text: string;
-	try {
-		text = await response.text();
-	} catch (error) {
-		throw new Unreached('answer cut off', { cause: error });
-	}
-	try {
-		return { status: response.status, body: text ? (JSON.parse(text) as unknown) : undefined };
-	} catch (error) {
-		// A page in HTML: a hotel's that stands in for the server, or a proxy's that tells of an error.
-		if (response.ok) throw new Unreached('somebody else answered', { cause: error });
-		return { status: response.status, body: undefined };
-	}
-}
-
-async function* texts(response: Response, type: string): AsyncGenerator<string> {
-	if (!response.body || !response.headers.get('Content-Type')?.startsWith(type))
-		throw new Unreached('somebody else answered');
-	const reader = response.body.getReader();
-	const decoder = new TextDecoder();
-	try {
-		for (;;) {
-			const { done, value } = await reader.read();
-			if (done) return;
-			yield decoder.decode(value, { stream: true });
-		}
-	} catch (error) {
-		throw new Unreached('cut off', { cause: error });
-	} finally {
-		void reader.cancel().catch(() => {}); // closed already: nothing to cancel
 	}
 }

@@ -5,6 +5,16 @@
 export interface Answer {
 	status: number;
 	body: unknown;
+	/** Which version of it this is, where it has versions. */
+	etag?: string;
+}
+
+/** What a request is about beyond its body. */
+export interface Of {
+	/** The session it is of, where that is not the tab's own. */
+	session?: number;
+	/** The version it means to replace. */
+	ifMatch?: string;
 }
 
 /** One frame of the event stream. */
@@ -28,7 +38,7 @@ export interface Handlers {
 export interface Host {
 	readonly kind: 'browser' | 'desktop' | 'memory';
 	/** Rejects with Unreached when nobody answered; every status is an answer. */
-	request(method: string, path: string, body?: unknown): Promise<Answer>;
+	request(method: string, path: string, body?: unknown, of?: Of): Promise<Answer>;
 	/** The lines of an NDJSON answer, where the carrier can stream. */
 	lines?(path: string): AsyncIterable<unknown>;
 	/** Frames behind a cursor, "" for the head, until the returned function is called. */

@@ -23,6 +23,28 @@ export function seatOf(name: string, tab: Candidate): Seat {
 	return locks ? new LockSeat(locks, name, tab) : new ChannelSeat(name, tab);
 }
 
+/** Longer than anything done alone takes: whoever does not give the seat up by then is gone. */
+const impatientMs = 150_000;
+
+/** Runs fn while no other tab of this browser runs one of the same name. */
+export function alone<T>(name: string, fn: () => Promise<T>): Promise<T> {
+	return new Promise((resolve, reject) => {
+		let begun = false;
+		const impatient = setTimeout(() => seat.seize(), impatientMs);
+		const seat = seatOf(name, {
+			won() {
+				clearTimeout(impatient);
+				if (begun) return;
+				begun = true;
+				void fn()
+					.then(resolve, reject)
+					.finally(() => seat.leave());
+			},
+			lost() {}
+		});
+	});
+}
+
 /** Held by a Web Lock: the browser gives it to the next tab in the moment one ends, however it ends. */
 class LockSeat implements Seat {
 	#left = false;

@@ -1,7 +1,7 @@
 // One stream a browser. A browser opens six connections to a server over plain
 // http; with a stream a tab the seventh tab would wait for ever.
 import type { components } from '../api/gen/api';
-import { Unreached, type Answer, type Frame, type Handlers, type Host } from './host';
+import { Unreached, type Answer, type Frame, type Handlers, type Host, type Of } from './host';
 import { seatOf, type Seat } from './seat';
 
 type Changes = components['schemas']['Changes'];
@@ -33,8 +33,8 @@ export class TabsHost implements Host {
 		this.lines = host.lines?.bind(host);
 	}
 
-	request(method: string, path: string, body?: unknown): Promise<Answer> {
-		return this.host.request(method, path, body);
+	request(method: string, path: string, body?: unknown, of?: Of): Promise<Answer> {
+		return this.host.request(method, path, body, of);
 	}
 
 	subscribe(after: string, handlers: Handlers): () => void {

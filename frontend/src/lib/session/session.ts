@@ -2,8 +2,11 @@
 // the household's doors. Free of any framework; main.ts passes it to App as `auth`.
 import { ask } from '../api/api';
 import type { components } from '../api/gen/api';
-import { Problem } from '../api/problem';
-import type { Host } from '../host/host';
+import { Problem, problemOf } from '../api/problem';
+import type { Host, Of } from '../host/host';
+import { answerOf } from '../host/http';
+import type { Status } from '../replica/types';
+import type { Carrier } from './carrier';
 import type { Person, Standing } from './standing';
 
 type Schemas = components['schemas'];
@@ -26,10 +29,20 @@ export type { Person, Standing } from './standing';
 export class Auth {
 	#standing: Standing = { kind: 'unknown' };
 	#session: Session | undefined;
-	#people: readonly Person[] = [];
+	/** The session the replica last had. */
+	#followed: Session | undefined;
+	/** In the window the bridge knows who is signed in. */
+	#peopleInWindow: readonly Person[] = [];
 	#listeners = new Set<() => void>();
 
-	constructor(private readonly host: Host) {}
+	/** unsaved: how many writes only this page has. */
+	constructor(
+		private readonly host: Host,
+		private readonly carrier?: Carrier,
+		private readonly unsaved: () => number = () => 0
+	) {
+		carrier?.tell(this);
+	}
 
 	/** Calls the listener whenever standing, session or people have changed, until the returned function is called. */
 	subscribe(listener: () => void): () => void {
@@ -53,12 +66,12 @@ export class Auth {
 
 	/** Everybody signed in here, this tab's person among them. */
 	get people(): readonly Person[] {
-		return this.#people;
+		return this.carrier?.world.people.all ?? this.#peopleInWindow;
 	}
 
 	/** The session this tab is of. */
 	get current(): number | undefined {
-		return this.#session?.id;
+		return this.carrier ? this.carrier.world.people.active : this.#session?.id;
 	}
 
 	// Signing in.
@@ -75,10 +88,8 @@ export class Auth {
 	 * A session that has no user yet makes the standing `pending`. Afterwards the page
 	 * has to be told: `live.syncNow()`, or a reload where somebody else was signed in.
 	 */
-	async login(method: string, login: Login, { add = false } = {}): Promise<Session> {
-		const body = { ...login, kind: 'browser' as const, ...(add && { add }) };
-		await this.#ask<Schemas['SignedIn']>('POST', `/api/auth/login/${part(method)}`, body);
-		return this.check();
+	login(method: string, login: Login, { add = false } = {}): Promise<Session> {
+		return this.#sign('login', method, { ...login, ...(add && { add }) });
 	}
 
 	/** Proves once more who one is; for ten minutes what answers `step-up-required` is allowed. */
@@ -86,10 +97,7 @@ export class Auth {
 		this.#ask<void>('POST', `/api/auth/verify/${part(method)}`, login);
 
 	/** Where the standing is `reverify`: binds the session to a new key. */
-	async rebind(method: string, login: Login): Promise<Session> {
-		await this.#ask<Schemas['SignedIn']>('POST', `/api/auth/rebind/${part(method)}`, login);
-		return this.check();
-	}
+	rebind = (method: string, login: Login): Promise<Session> => this.#sign('rebind', method, login);
 
 	/** Asks how the session stands; a pending one gets its user when an admin has said yes. */
 	async check(): Promise<Session> {
@@ -108,18 +116,44 @@ export class Auth {
 
 	// Several people.
 
-	/** Makes this tab another person's and loads the page anew. */
-	// eslint-disable-next-line @typescript-eslint/no-unused-vars
+	/**
+	 * Makes this tab another person's and loads the page anew. Rejects with `unsent` while there
+	 * are writes that only this page has; `live.abandon()` lets go of them.
+	 */
 	async switchTo(id: number): Promise<void> {
+		if (this.unsaved() > 0) throw new Problem(0, 'unsent', 'something is neither sent nor kept');
+		if (this.carrier) this.carrier.world.people.active = id;
+		else await this.#ask('POST', '/api/local/people', { id });
 		location.reload();
 	}
 
-	/** Ends a session of this browser, this tab's when none is named; in the window whatever is unsent. */
-	// eslint-disable-next-line @typescript-eslint/no-unused-vars
-	signOut(id = this.current): Promise<void> {
-		return this.host.kind === 'desktop'
-			? this.#ask('POST', '/api/local/leave', { discard: true })
-			: this.#ask('POST', '/api/auth/logout');
+	/** In the window: asks the bridge again who is signed in. */
+	async readPeople(): Promise<void> {
+		if (this.host.kind !== 'desktop') return;
+		this.#peopleInWindow = await this.#ask<Person[]>('GET', '/api/local/people');
+		this.#changed();
+	}
+
+	/**
+	 * Ends a session of this browser, this tab's when none is named; in the window whatever
+	 * is unsent. This tab then is the next person's who is signed in here: load the page anew.
+	 */
+	async signOut(id = this.current): Promise<void> {
+		if (!this.carrier) {
+			const desktop = this.host.kind === 'desktop';
+			return this.#ask(
+				'POST',
+				desktop ? '/api/local/leave' : '/api/auth/logout',
+				desktop ? { discard: true } : {}
+			);
+		}
+		try {
+			await this.#ask('POST', '/api/auth/logout', {}, id === undefined ? undefined : { session: id });
+		} catch (error) {
+			// One that is over is signed out.
+			if (!(error instanceof Problem) || !over.test(error.code)) throw error;
+		}
+		if (id !== undefined) await this.#forget(this.carrier, id);
 	}
 
 	// Devices and notices.
@@ -175,16 +209,29 @@ export class Auth {
 
 	// What the page hears.
 
+	/** The replica has news: the session as its stream says it, or, in the window, that there is none. */
+	follow({ session, status }: { session: Session | undefined; status: Status }): void {
+		const out = status.state === 'sign-in' || status.state === 'none';
+		if (!this.carrier && out && this.#standing.kind !== 'out')
+			this.refused(new Problem(401, 'session-missing', 'nobody is signed in'));
+		else if (!out && session && session !== this.#followed) this.heard((this.#followed = session));
+	}
+
 	/** The server has said how the session is now. */
 	heard(session: Session): void {
 		this.#session = session;
 		this.#standing = session.pending ? { kind: 'pending', pending: session.pending } : { kind: 'in' };
+		this.carrier?.world.people.put(personOf(session));
 		this.#changed();
 	}
 
 	/** Something was answered with 401 that could not be helped. */
-	refused(problem: Problem): void {
-		this.#standing = { kind: 'out', code: problem.code };
+	refused({ code, more }: Problem): void {
+		const { at, network, reason } = more;
+		if (code === 'session-reverify') this.#standing = { kind: 'reverify' };
+		else if (code === 'session-taken')
+			this.#standing = { kind: 'taken', ...(at && { at }), ...(network && { network }) };
+		else this.#standing = { kind: 'out', code, ...(reason && { reason }) };
 		this.#changed();
 	}
 
@@ -192,15 +239,62 @@ export class Auth {
 		for (const listener of this.#listeners) listener();
 	}
 
-	async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+	async #sign(step: 'login' | 'rebind', method: string, login: Login): Promise<Session> {
+		const path = `/api/auth/${step}/${part(method)}`;
+		if (this.host.kind === 'desktop') {
+			const { server = '' } = await this.#ask<Schemas['Status']>('GET', '/api/local/status');
+			await this.#ask('POST', '/api/local/join', { url: server, method, login });
+		} else if (this.carrier) {
+			await this.#carried(this.carrier, path, login);
+		} else {
+			await this.#ask('POST', path, login);
+		}
 		try {
-			return await ask<T>(this.host, method, path, body);
+			return await this.check();
 		} catch (error) {
-			if (error instanceof Problem && error.status === 401 && error.code.startsWith('session-'))
-				this.refused(error);
-			throw error;
+			if (!(error instanceof Problem) || error.code !== 'session-missing') throw error;
+			throw new Problem(401, 'cookie-refused', 'the browser does not keep the session');
 		}
 	}
+
+	async #carried(carrier: Carrier, path: string, login: Login): Promise<void> {
+		let response: Response;
+		try {
+			const { signIn } = await import('./signing');
+			response = await signIn(carrier, path, login);
+		} catch (error) {
+			const message = error instanceof Error ? error.message : String(error);
+			throw new Problem(0, 'unreached', message);
+		}
+		if (!response.ok) throw problemOf(await answerOf(response));
+	}
+
+	async #forget({ world: { people, keys } }: Carrier, id: number): Promise<void> {
+		people.remove(id);
+		if (people.active === id) people.active = people.all.at(-1)?.id;
+		await keys.drop(id).catch(() => {}); // without its session it is of no use to anybody
+		this.#changed();
+	}
+
+	#ask<T>(method: string, path: string, body?: unknown, of?: Of): Promise<T> {
+		return ask<T>(this.host, method, path, body, of);
+	}
+}
+
+/** A session of which nothing comes back. */
+const over = /^session-(ended|expired|invalid|taken|missing)$/;
+
+function personOf({ id, instance, user, pending, level }: Session): Person {
+	const { name, color, avatar } = (user ?? {}) as Partial<Person>;
+	return {
+		id,
+		instance: instance.id,
+		userId: user?.id ?? 0,
+		name: name ?? pending?.displayName ?? '',
+		color: color ?? '',
+		...(avatar && { avatar }),
+		level
+	};
 }
 
 const part = encodeURIComponent;
