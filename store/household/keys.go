@@ -19,6 +19,8 @@ import (
 //	r user replica n    the answer to a batch, for its repetition; n = seq mod 32
 //	n act event         events of an act
 //	u user              credentials of a user (never synced)
+//	i handle            user who signs in with a passkey or an identity elsewhere
+//	g hash              open invitations by their code
 //	s id                device session (never synced)
 //	q name              sequences: sessions
 //	b n                 book of what happened: audit records (never synced)
@@ -28,23 +30,25 @@ import (
 //	l k id              device: last living version of what is a tombstone now
 //	z name              device: cursor, replica number, account
 const (
-	prefixMeta     = 'm'
-	prefixEntity   = 'e'
-	prefixEvent    = 'v'
-	prefixTrash    = 't'
-	prefixChild    = 'c'
-	prefixAudience = 'a'
-	prefixAnswer   = 'r'
-	prefixAct      = 'n'
-	prefixUser     = 'u'
-	prefixSession  = 's'
-	prefixSequence = 'q'
-	prefixAudit    = 'b'
-	prefixWaiting  = 'p'
-	prefixOutbox   = 'o'
-	prefixParked   = 'x'
-	prefixLiving   = 'l'
-	prefixDevice   = 'z'
+	prefixMeta       = 'm'
+	prefixEntity     = 'e'
+	prefixEvent      = 'v'
+	prefixTrash      = 't'
+	prefixChild      = 'c'
+	prefixAudience   = 'a'
+	prefixAnswer     = 'r'
+	prefixAct        = 'n'
+	prefixUser       = 'u'
+	prefixSession    = 's'
+	prefixSequence   = 'q'
+	prefixHandle     = 'i'
+	prefixInvitation = 'g'
+	prefixAudit      = 'b'
+	prefixWaiting    = 'p'
+	prefixOutbox     = 'o'
+	prefixParked     = 'x'
+	prefixLiving     = 'l'
+	prefixDevice     = 'z'
 )
 
 // key is a key under construction.

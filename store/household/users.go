@@ -2,7 +2,6 @@ package household
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,25 +10,10 @@ import (
 	"inglenook/store/kv"
 )
 
-// Credential is how a user proves who they are. The server's alone.
-type Credential struct {
-	PasswordHash string          `json:"passwordHash,omitempty"` // argon2id in PHC form
-	Failures     int             `json:"failures,omitzero"`      // since the last success
-	LastFailure  store.Timestamp `json:"lastFailure,omitzero"`
-}
-
-func credentialKey(user store.ID) key { return newKey(prefixUser).id(user) }
-
 // Users returns every living user p may see, ordered by id.
 func (s *Store) Users(ctx context.Context, p access.Person) (out []store.Entity, err error) {
 	err = s.db.View(ctx, func(r kv.Reader) error {
-		return eachEntity(ctx, r, "user", store.Ref{}, func(_ store.Ref, rec entityRecord) error {
-			e, err := rec.entity()
-			if err == nil && !e.Deleted {
-				out = append(out, e)
-			}
-			return err
-		})
+		return eachUser(ctx, r, func(u store.Entity) { out = append(out, u) })
 	})
 	return out, err
 }
@@ -89,29 +73,15 @@ func (s *Store) Household(ctx context.Context) (e store.Entity, err error) {
 	return e, err
 }
 
-// Credential reads a user's credential, an empty one when there is none.
-func (s *Store) Credential(ctx context.Context, user store.ID) (c Credential, err error) {
-	err = s.db.View(ctx, func(r kv.Reader) error {
-		_, err := getJSON(r, credentialKey(user), &c)
+// eachUser calls fn with every living user.
+func eachUser(ctx context.Context, r kv.Reader, fn func(store.Entity)) error {
+	return eachEntity(ctx, r, "user", store.Ref{}, func(_ store.Ref, rec entityRecord) error {
+		e, err := rec.entity()
+		if err == nil && !e.Deleted {
+			fn(e)
+		}
 		return err
 	})
-	return c, err
-}
-
-// ChangeCredential lets change edit a user's credential.
-func (s *Store) ChangeCredential(ctx context.Context, user store.ID, change func(c *Credential, now store.Timestamp)) error {
-	err := s.db.Update(ctx, func(tx kv.Tx) error {
-		var c Credential
-		if _, err := getJSON(tx, credentialKey(user), &c); err != nil {
-			return err
-		}
-		change(&c, store.TimestampOf(tx.Now()))
-		return setJSON(tx, credentialKey(user), c)
-	})
-	if err != nil {
-		return fmt.Errorf("change credential of user %d: %w", user, err)
-	}
-	return nil
 }
 
 // Found makes the household and its first users and things: set-up, an admin's

@@ -28,10 +28,13 @@ func (m *Demo) Listing(ctx context.Context, _ From) (api.Method, bool, error) {
 }
 
 // SignIn takes the name as it is.
-func (m *Demo) SignIn(ctx context.Context, login api.Login, _ From) (Somebody, error) {
+func (m *Demo) SignIn(ctx context.Context, login api.Login, from From) (Somebody, error) {
 	user, err := m.store.UserByName(ctx, login.Name)
 	if store.CodeOf(err) == store.CodeNotFound {
 		return Somebody{}, failed()
 	}
-	return Somebody{UserID: user.ID}, err
+	if err != nil {
+		return Somebody{}, err
+	}
+	return Somebody{UserID: user.ID}, m.store.Audit(ctx, from.signedIn(user.ID, "demo"))
 }

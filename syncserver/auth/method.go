@@ -3,7 +3,7 @@ package auth
 
 import (
 	"context"
-	"slices"
+	"crypto/subtle"
 	"time"
 
 	"inglenook/store"
@@ -16,10 +16,13 @@ type Now func() time.Time
 
 // From says where a request comes from.
 type From struct {
-	Address   string   // network address of the client
-	Origin    string   // scheme://host[:port] as the client called us
-	Encrypted bool     // the client's connection is, as far as we know
-	UserID    store.ID // of the session it comes with; 0 for somebody who signs in
+	Address   string // network address of the client
+	Origin    string // scheme://host[:port] as the client called us
+	Encrypted bool   // the client's connection is, as far as we know
+
+	// The session it comes with and its user; 0 for somebody who signs in.
+	SessionID store.SessionID
+	UserID    store.ID
 }
 
 // Somebody is who has signed in. UserID is 0 for an identity nobody of the
@@ -49,99 +52,84 @@ type Beginner interface {
 	Begin(ctx context.Context, in api.Begin, from From) (api.Begun, error)
 }
 
-// Methods is the explicit list of a server's methods.
-type Methods struct {
-	SetUp    *SetUp
-	Password *Password
-	Demo     *Demo // nil unless switched on
-
-	off []string
+// Adder is a method that a user can add to their account.
+type Adder interface {
+	// Add returns what a user has proved to have, to be kept with them.
+	Add(ctx context.Context, user store.ID, login api.Login, from From) (household.Method, error)
 }
 
-// Options are what methods are made of.
-type Options struct {
-	Config
-	Demo bool
-	Now  Now
+// Kinds of audit records of this package.
+const (
+	auditSignedIn  = "signin.ok"
+	auditFailed    = "signin.failed"
+	auditAdded     = "method.added"
+	auditRemoved   = "method.removed"
+	auditInvited   = "invitation.made"
+	auditUninvited = "invitation.removed"
+	auditUsed      = "invitation.used"
+	auditRequested = "request.made"
+	auditApproved  = "request.approved"
+	auditRefused   = "request.refused"
+	auditLeft      = "account.removed"
+)
+
+// signedIn is the record of a sign-in; a user's proof within a session is one
+// too.
+func (f From) signedIn(user store.ID, method string) household.AuditRecord {
+	return f.proof(auditSignedIn, user, method)
 }
 
-// NewMethods returns the methods of a store.
-func NewMethods(s *household.Store, o Options) (*Methods, error) {
-	passwords := NewPassword(s, o.Now)
-	m := &Methods{SetUp: NewSetUp(s, passwords), Password: passwords, off: o.Off}
-	if o.Demo {
-		m.Demo = &Demo{store: s}
+func (f From) proof(kind string, user store.ID, method string) household.AuditRecord {
+	r := f.record(kind, user, "method", method)
+	if f.SessionID != 0 {
+		r.Detail["purpose"] = "verify"
 	}
-	return m, nil
+	return r
 }
 
-// all lists the methods in the order they are offered.
-func (m *Methods) all() []Method {
-	methods := []Method{m.SetUp, m.Password}
-	if m.Demo != nil {
-		methods = append(methods, m.Demo)
+// record is a record about a user with one detail.
+func (f From) record(kind string, user store.ID, name, value string) household.AuditRecord {
+	r := household.AuditRecord{
+		Kind: kind, UserID: user, SessionID: f.SessionID, Network: f.Address, Detail: map[string]string{name: value},
 	}
-	return methods
+	if f.UserID != 0 && f.UserID != user {
+		r.By = store.Author{UserID: f.UserID, SessionID: f.SessionID}
+	}
+	return r
 }
 
-// Listings returns the methods that are on.
-func (m *Methods) Listings(ctx context.Context, from From) ([]api.Method, error) {
-	out := []api.Method{}
-	for _, method := range m.all() {
-		listing, on, err := method.Listing(ctx, from)
-		if err != nil {
-			return nil, err
-		}
-		if on && !slices.Contains(m.off, listing.Name) {
-			out = append(out, listing)
-		}
-	}
-	return out, nil
+// failed is the one answer to a sign-in that proves nothing.
+func failed() error {
+	return store.Errorf(store.CodeSignInFailed, "", "the name or the secret is wrong")
 }
 
-// find returns the method of a name. Errors: store.CodeMethodOff for one that is
-// off or unknown.
-func (m *Methods) find(ctx context.Context, name string, from From) (Method, error) {
-	for _, method := range m.all() {
-		listing, on, err := method.Listing(ctx, from)
-		if err != nil {
-			return nil, err
-		}
-		if on && listing.Name == name && !slices.Contains(m.off, name) {
-			return method, nil
-		}
-	}
-	return nil, methodOff()
+// failure is failed with what only the audit log learns.
+type failure struct {
+	error
+	user   store.ID
+	reason string
 }
+
+func (f *failure) Unwrap() error { return f.error }
+
+// failedAs is failed for a user who is known.
+func failedAs(user store.ID) error { return &failure{error: failed(), user: user} }
+
+// failedFor is failed for a reason that helps whoever runs the server.
+func failedFor(reason string) error { return &failure{error: failed(), reason: reason} }
 
 func methodOff() error {
 	return store.Errorf(store.CodeMethodOff, "method", "this sign-in method is not switched on here")
 }
 
-// SignIn signs in by the method of a name. Errors: those of Method.SignIn, and
-// store.CodeMethodOff for one that is off or unknown.
-func (m *Methods) SignIn(ctx context.Context, name string, login api.Login, from From) (Somebody, error) {
-	method, err := m.find(ctx, name, from)
-	if err != nil {
-		return Somebody{}, err
-	}
-	return method.SignIn(ctx, login, from)
-}
+// same compares two secrets in constant time.
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// Begin takes the first step of the method of a name. Errors:
-// store.CodeMethodOff also for a method that has none.
-func (m *Methods) Begin(ctx context.Context, name string, in api.Begin, from From) (api.Begun, error) {
-	method, err := m.find(ctx, name, from)
-	if err != nil {
-		return api.Begun{}, err
+func clip(s string, limit int) string {
+	for i := range s {
+		if i >= limit {
+			return s[:i]
+		}
 	}
-	beginner, ok := method.(Beginner)
-	if !ok {
-		return api.Begun{}, methodOff()
-	}
-	return beginner.Begin(ctx, in, from)
-}
-
-func failed() error {
-	return store.Errorf(store.CodeSignInFailed, "", "the name or the secret is wrong")
+	return s
 }

@@ -65,14 +65,15 @@ func (p *Password) SignIn(ctx context.Context, login api.Login, from From) (Some
 	if err := p.limit.try(account, address); err != nil {
 		return Somebody{}, err
 	}
-	hash, id := p.dummy(), store.ID(0)
+	hash, id, method := p.dummy(), store.ID(0), ""
 	if err == nil {
+		id = user.ID
 		c, err := p.store.Credential(ctx, user.ID)
 		if err != nil {
 			return Somebody{}, err
 		}
-		if c.PasswordHash != "" {
-			hash, id = c.PasswordHash, user.ID
+		if m := c.Of(household.MethodPassword); m != nil {
+			hash, method = m.PasswordHash, m.ID
 		}
 	} else if store.CodeOf(err) != store.CodeNotFound {
 		return Somebody{}, err
@@ -81,8 +82,11 @@ func (p *Password) SignIn(ctx context.Context, login api.Login, from From) (Some
 	if err != nil {
 		return Somebody{}, err
 	}
-	if !right || id == 0 {
-		return Somebody{}, failed()
+	if !right || method == "" {
+		return Somebody{}, failedAs(id)
+	}
+	if err := p.store.UseMethod(ctx, id, method, nil, from.signedIn(id, "password")); err != nil {
+		return Somebody{}, err
 	}
 	p.limit.succeeded(account, address)
 	return Somebody{UserID: id}, nil
@@ -104,18 +108,38 @@ func Check(password string) error {
 	return nil
 }
 
-// Set gives a user a password. Errors: store.CodePasswordWeak.
-func (p *Password) Set(ctx context.Context, user store.ID, password string) error {
+// Set gives a user a password, whatever it was before. Errors:
+// store.CodePasswordWeak.
+func (p *Password) Set(ctx context.Context, user store.ID, password string, from From) error {
 	if err := Check(password); err != nil {
 		return err
 	}
 	hash := p.hash(password)
-	return p.store.ChangeCredential(ctx, user, func(c *household.Credential, _ store.Timestamp) { c.PasswordHash = hash })
+	return p.store.ChangeCredential(ctx, user, func(c *household.Credential, now store.Timestamp) error {
+		if m := c.Of(household.MethodPassword); m != nil {
+			m.PasswordHash, m.AddedAt = hash, now
+			return nil
+		}
+		c.Add(household.Method{Kind: household.MethodPassword, PasswordHash: hash}, now)
+		return nil
+	}, from.record(auditAdded, user, "method", "password"))
 }
 
-// Change gives a user a new password when the old one is right, or when there
-// is none yet.
-func (p *Password) Change(ctx context.Context, user store.ID, old, password string) error {
+// Add is Set, and returns the password as a method.
+func (p *Password) Add(ctx context.Context, user store.ID, password string, from From) (household.Method, error) {
+	if err := p.Set(ctx, user, password, from); err != nil {
+		return household.Method{}, err
+	}
+	c, err := p.store.Credential(ctx, user)
+	if m := c.Of(household.MethodPassword); m != nil {
+		return *m, err
+	}
+	return household.Method{}, err
+}
+
+// Change gives a user a new password when the old one is right. Errors:
+// store.CodeSignInFailed, CodeRateLimited, CodePasswordWeak.
+func (p *Password) Change(ctx context.Context, user store.ID, old, password string, from From) error {
 	c, err := p.store.Credential(ctx, user)
 	if err != nil {
 		return err
@@ -124,17 +148,19 @@ func (p *Password) Change(ctx context.Context, user store.ID, old, password stri
 	if err := p.limit.try(account); err != nil {
 		return err
 	}
-	if c.PasswordHash != "" {
-		right, err := p.verify(ctx, c.PasswordHash, old)
-		if err != nil {
-			return err
-		}
-		if !right {
-			return failed()
-		}
+	m := c.Of(household.MethodPassword)
+	if m == nil {
+		return failed()
+	}
+	right, err := p.verify(ctx, m.PasswordHash, old)
+	if err != nil {
+		return err
+	}
+	if !right {
+		return failed()
 	}
 	p.limit.succeeded(account)
-	return p.Set(ctx, user, password)
+	return p.Set(ctx, user, password, from)
 }
 
 // hash makes the PHC form $argon2id$v=19$m=…,t=…,p=…$salt$hash.

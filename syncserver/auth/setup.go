@@ -2,8 +2,6 @@ package auth
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/subtle"
 	"strings"
 	"sync"
 
@@ -24,29 +22,9 @@ type SetUp struct {
 	mu        sync.Mutex // one set-up at a time
 }
 
-// alphabet of codes: no vowels, nothing that looks like another letter
-// (RFC 8628 §6.1).
-const alphabet = "BCDFGHJKLMNPQRSTVWXZ"
-
 // NewSetUp returns the method with a fresh code.
 func NewSetUp(s *household.Store, passwords *Password) *SetUp {
 	return &SetUp{store: s, passwords: passwords, limit: passwords.limit, code: NewCode()}
-}
-
-// NewCode returns eight letters of an alphabet of twenty, 34 bits, as XXXX-XXXX.
-func NewCode() string {
-	b := make([]byte, 0, 9)
-	var random [1]byte
-	for len(b) < 9 {
-		if len(b) == 4 {
-			b = append(b, '-')
-		}
-		_, _ = rand.Read(random[:]) // never fails: crypto/rand aborts the process instead
-		if n := int(random[0]); n < 240 {
-			b = append(b, alphabet[n%len(alphabet)])
-		}
-	}
-	return string(b)
 }
 
 // Code is the set-up code, "" when nobody needs it any more.
@@ -76,11 +54,7 @@ func (m *SetUp) SignIn(ctx context.Context, login api.Login, from From) (Somebod
 	if err := m.limit.try("setup", address); err != nil {
 		return Somebody{}, err
 	}
-	code := strings.ToUpper(strings.TrimSpace(login.Code))
-	if len(code) == 8 {
-		code = code[:4] + "-" + code[4:]
-	}
-	if subtle.ConstantTimeCompare([]byte(code), []byte(m.code)) != 1 {
+	if !same(grouped(login.Code), m.code) {
 		return Somebody{}, failed()
 	}
 	m.limit.succeeded("setup", address)
@@ -92,7 +66,10 @@ func (m *SetUp) SignIn(ctx context.Context, login api.Login, from From) (Somebod
 		return Somebody{}, store.Errorf(store.CodeInvalid, "password", "is missing")
 	}
 	id, err := m.found(ctx, login)
-	return Somebody{UserID: id}, err
+	if err != nil {
+		return Somebody{}, err
+	}
+	return Somebody{UserID: id}, m.store.Audit(ctx, from.signedIn(id, "setup"))
 }
 
 func (m *SetUp) found(ctx context.Context, login api.Login) (store.ID, error) {
@@ -119,7 +96,7 @@ func (m *SetUp) found(ctx context.Context, login api.Login) (store.ID, error) {
 	if login.Password == "" {
 		return id, nil
 	}
-	return id, m.passwords.Set(ctx, id, login.Password)
+	return id, m.passwords.Set(ctx, id, login.Password, From{})
 }
 
 // FirstColor is the colour of the first user.

@@ -58,7 +58,7 @@ func (c *userAddCommand) Run(s *surroundings) (err error) {
 		return err
 	}
 	if c.PasswordStdin {
-		if err := auth.NewPassword(home, time.Now).Set(s.ctx, id, password); err != nil {
+		if err := auth.NewPassword(home, time.Now).Set(s.ctx, id, password, auth.From{}); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,116 @@
+package auth
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"inglenook/store"
+	"inglenook/store/household"
+	"inglenook/syncserver/api"
+)
+
+// TelegramWidget signs in with what Telegram's login widget hands to the page: fields
+// and a hash of them that only Telegram and whoever has the bot's token can make
+// (core.telegram.org/widgets/login#checking-authorization).
+type TelegramWidget struct {
+	store  *household.Store
+	limit  *limiter
+	config Telegram
+	states *waiting[string]   // to the binding of the browser that began
+	used   *waiting[struct{}] // hashes that have been shown
+}
+
+const (
+	telegramStateLife = 10 * time.Minute
+	// telegramFresh is how old what the widget hands out may be.
+	telegramFresh = 300 * time.Second
+	// telegramAhead is by how much Telegram's clock may be ahead of ours.
+	telegramAhead = 30 * time.Second
+	// telegramIssuer is where the subjects of the widget come from.
+	telegramIssuer = "https://telegram.org"
+)
+
+func newTelegram(s *household.Store, limit *limiter, config Telegram) *TelegramWidget {
+	return &TelegramWidget{
+		store: s, limit: limit, config: config,
+		states: newWaiting[string](limit.now, telegramStateLife),
+		used:   newWaiting[struct{}](limit.now, telegramFresh+telegramAhead),
+	}
+}
+
+// Listing names the bot, which the widget needs.
+func (m *TelegramWidget) Listing(context.Context, From) (api.Method, bool, error) {
+	return api.Method{Name: "telegram", Kind: "telegram", Bot: m.config.BotName}, true, nil
+}
+
+// Begin binds what the widget will hand out to the browser that asks: nobody can
+// be made to sign in as somebody else.
+func (m *TelegramWidget) Begin(_ context.Context, _ api.Begin, from From) (api.Begun, error) {
+	out := api.Begun{State: newSecret(), Binding: newSecret(), ExpiresInMs: telegramStateLife.Milliseconds()}
+	return out, m.states.put(out.State, from.Address, out.Binding)
+}
+
+// SignIn checks the fields.
+func (m *TelegramWidget) SignIn(ctx context.Context, login api.Login, from From) (Somebody, error) {
+	i, err := m.identity(login, from)
+	if err != nil {
+		return Somebody{}, err
+	}
+	return asSomebody(ctx, m.store, i, from)
+}
+
+// Add makes it a way in which a user signs in.
+func (m *TelegramWidget) Add(_ context.Context, _ store.ID, login api.Login, from From) (household.Method, error) {
+	i, err := m.identity(login, from)
+	return newMethod(i, login.Name, "Telegram"), err
+}
+
+func (m *TelegramWidget) identity(login api.Login, from From) (household.Identity, error) {
+	address := addressKey(from.Address)
+	if err := m.limit.try(address); err != nil {
+		return household.Identity{}, err
+	}
+	fields := login.Telegram
+	if !m.genuine(fields) || !m.fresh(fields["auth_date"]) {
+		return household.Identity{}, failed()
+	}
+	if _, ok := m.states.take(login.State, func(binding string) bool { return same(binding, login.Binding) }); !ok {
+		return household.Identity{}, failed()
+	}
+	// What is shown a second time, or cannot be remembered, is not believed.
+	if m.used.put(strings.ToLower(fields["hash"]), from.Address, struct{}{}) != nil {
+		return household.Identity{}, failed()
+	}
+	m.limit.succeeded("", address)
+	name := strings.TrimSpace(fields["first_name"] + " " + fields["last_name"])
+	return household.Identity{Method: "telegram", Issuer: telegramIssuer, Subject: fields["id"], DisplayName: clip(name, 100)}, nil
+}
+
+// genuine compares the hash: HMAC-SHA-256 over all other fields, sorted, keyed
+// with the hash of the bot's token.
+func (m *TelegramWidget) genuine(fields map[string]string) bool {
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if name != "hash" {
+			lines = append(lines, name+"="+fields[name])
+		}
+	}
+	key := sha256.Sum256([]byte(m.config.BotToken))
+	h := hmac.New(sha256.New, key[:])
+	h.Write([]byte(strings.Join(lines, "\n")))
+	shown, err := hex.DecodeString(fields["hash"])
+	return err == nil && fields["id"] != "" && hmac.Equal(shown, h.Sum(nil))
+}
+
+func (m *TelegramWidget) fresh(date string) bool {
+	seconds, err := strconv.ParseInt(date, 10, 64)
+	age := m.limit.now().Sub(time.Unix(seconds, 0))
+	return err == nil && age <= telegramFresh && age >= -telegramAhead
+}
