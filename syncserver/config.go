@@ -29,6 +29,10 @@ type Config struct {
 	// TrustedProxies are addresses or networks that may say who the client is.
 	TrustedProxies []string
 
+	// SessionStreams is how many connections of one session may wait for events;
+	// 0 means httpapi.DefaultSessionStreams.
+	SessionStreams int
+
 	Version, Commit string
 
 	UI     fs.FS // the page; nil serves none

@@ -74,7 +74,7 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 	api := &httpapi.API{
 		Store: s.store, Feed: feed.New(s.store), Sessions: s.sessions, Auth: s.methods, UI: config.UI,
 		Log: config.Log, Now: config.Now, Version: config.Version, Commit: config.Commit, Demo: config.Demo,
-		Hosts: config.Hosts, TrustedProxies: config.TrustedProxies,
+		Hosts: config.Hosts, TrustedProxies: config.TrustedProxies, SessionStreams: config.SessionStreams,
 	}
 	api.Draining, s.drain = context.WithCancel(context.WithoutCancel(ctx))
 	if s.handler, err = api.Handler(); err != nil {

@@ -3,8 +3,8 @@ package auth
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,7 +15,8 @@ import (
 // limiter slows guessing down: after five failures for one name or address each
 // further try must wait, twice as long each time, up to a quarter of an hour. A
 // try counts from its beginning, so that many at once gain nothing. A success
-// forgives the name, and takes back no more than itself from the address.
+// forgives the name, and takes back no more than itself from the address. Nobody
+// is ever shut out for good: the longest wait is the same for all.
 type limiter struct {
 	now Now
 	mu  sync.Mutex
@@ -38,9 +39,26 @@ const (
 	limiterSize = 10_000
 )
 
-const addressPrefix = "address:"
+const (
+	addressPrefix = "address:"
+	userPrefix    = "user:"
+)
 
 func newLimiter(now Now) *limiter { return &limiter{now: now, log: map[string]failures{}} }
+
+// TooMany refuses a try that comes too early. Its code is store.CodeRateLimited.
+type TooMany struct{ Wait time.Duration } // whole seconds
+
+func tooMany(wait time.Duration) error {
+	return &TooMany{max(wait.Round(time.Second), time.Second)}
+}
+
+func (e *TooMany) Error() string { return e.Unwrap().Error() }
+
+// Unwrap is the error as every layer knows it.
+func (e *TooMany) Unwrap() error {
+	return store.Errorf(store.CodeRateLimited, "", "too many tries; wait %s", e.Wait)
+}
 
 // accountKey stands for a name nobody has; it is short whatever was sent.
 func accountKey(name string) string {
@@ -48,7 +66,7 @@ func accountKey(name string) string {
 	return "name:" + hex.EncodeToString(sum[:])
 }
 
-func userKey(id store.ID) string { return fmt.Sprintf("user:%d", id) }
+func userKey(id store.ID) string { return userPrefix + id.String() }
 
 // addressKey stands for a network address; of version 6 for all of one line,
 // which has 2^64.
@@ -73,11 +91,11 @@ func (l *limiter) try(keys ...string) error {
 	for _, k := range keys {
 		f := l.log[k]
 		if wait := f.last.Add(delay(k, f.n)).Sub(now); f.n >= free(k) && wait > 0 {
-			return store.Errorf(store.CodeRateLimited, "", "too many tries; wait %s", wait.Round(time.Second))
+			return tooMany(wait)
 		}
 	}
-	if len(l.log)+len(keys) > limiterSize && !l.sweep(now, limiterSize-len(keys)) {
-		return store.Errorf(store.CodeRateLimited, "", "too many tries; wait %s", longestDelay)
+	if len(l.log)+len(keys) > limiterSize {
+		l.sweep(now)
 	}
 	for _, k := range keys {
 		f := l.log[k]
@@ -89,15 +107,31 @@ func (l *limiter) try(keys ...string) error {
 	return nil
 }
 
-// sweep forgets what makes nobody wait, and tells whether at most size entries
-// are left: somebody tries many names.
-func (l *limiter) sweep(now time.Time, size int) bool {
+// sweep makes room when somebody tries many names from many addresses: first by
+// forgetting what makes nobody wait, then the oldest names that nobody has and
+// the oldest addresses. Users of the household are never forgotten for others,
+// and there are few of them: who floods the list gains no tries.
+func (l *limiter) sweep(now time.Time) {
 	for k, f := range l.log {
-		if f.n < free(k) || now.Sub(f.last) > longestDelay {
+		users := strings.HasPrefix(k, userPrefix)
+		if quiet := now.Sub(f.last); quiet > forgiven || !users && (f.n < free(k) || quiet > longestDelay) {
 			delete(l.log, k)
 		}
 	}
-	return len(l.log) <= size
+	const room = limiterSize * 9 / 10
+	if len(l.log) < room {
+		return
+	}
+	var others []string
+	for k := range l.log {
+		if !strings.HasPrefix(k, userPrefix) {
+			others = append(others, k)
+		}
+	}
+	slices.SortFunc(others, func(a, b string) int { return l.log[a].last.Compare(l.log[b].last) })
+	for _, k := range others[:min(len(others), len(l.log)-room)] {
+		delete(l.log, k)
+	}
 }
 
 func free(key string) int {

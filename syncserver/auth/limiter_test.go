@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -104,5 +106,81 @@ func TestAddressesOfOneLine(t *testing.T) {
 		if (addressKey(tt.a) == addressKey(tt.b)) != tt.same {
 			t.Errorf("%s and %s: %s, %s", tt.a, tt.b, addressKey(tt.a), addressKey(tt.b))
 		}
+	}
+}
+
+// Nobody is shut out: not by somebody else's thousands of tries, and not for
+// longer than the longest wait.
+func TestNobodyIsShutOut(t *testing.T) {
+	l, clock := newTestLimiter()
+	anna := userKey(101)
+	for range 1000 {
+		_ = l.try(anna)
+	}
+	clock.Advance(longestDelay)
+	if err := l.try(anna); err != nil {
+		t.Errorf("after the longest wait: %v", err)
+	}
+	for i := range 3 * limiterSize { // each is at its limit
+		clock.Advance(time.Millisecond)
+		for range freeFailures {
+			_ = l.try(fmt.Sprint("name:", i), fmt.Sprint("address:", i))
+		}
+	}
+	if err := l.try(userKey(102), "address:192.0.2.1"); err != nil {
+		t.Errorf("somebody else meanwhile: %v", err)
+	}
+	// Who floods the list gains no tries for a name of the household.
+	clock.Advance(time.Second)
+	for range 3 {
+		_ = l.try(anna)
+	}
+	if err := l.try(anna); store.CodeOf(err) != store.CodeRateLimited {
+		t.Errorf("the tries for Anna are forgotten: %v", err)
+	}
+}
+
+// A refusal says how long to wait, and that is enough.
+func TestTheWaitIsTold(t *testing.T) {
+	l, clock := newTestLimiter()
+	for range 3 * freeFailures {
+		err := l.try("name:anna")
+		var early *TooMany
+		if errors.As(err, &early) {
+			clock.Advance(early.Wait)
+			err = l.try("name:anna")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if wait := delay("name:anna", 1000); wait != longestDelay {
+		t.Errorf("after 1000 failures: %s", wait)
+	}
+}
+
+// Only two hashes are made at a time: the others wait, or go away.
+func TestHashesAreBounded(t *testing.T) {
+	p := &Password{slots: make(chan struct{}, 2)}
+	p.slots <- struct{}{}
+	phc := p.hash("correct horse")
+	p.slots <- struct{}{}
+	ctx, cancel := context.WithCancel(t.Context())
+	waiting := make(chan error)
+	for range 10 {
+		go func() {
+			_, err := p.verify(ctx, phc, "correct horse")
+			waiting <- err
+		}()
+	}
+	cancel()
+	for range 10 {
+		if err := <-waiting; !errors.Is(err, context.Canceled) {
+			t.Errorf("a third hash: %v", err)
+		}
+	}
+	<-p.slots
+	if right, err := p.verify(t.Context(), phc, "correct horse"); !right || err != nil {
+		t.Errorf("then: %t, %v", right, err)
 	}
 }

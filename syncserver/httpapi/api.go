@@ -38,10 +38,15 @@ type API struct {
 	Hosts          []string
 	TrustedProxies []string
 
+	// SessionStreams is how many connections of one session may wait for events;
+	// 0 means DefaultSessionStreams.
+	SessionStreams int
+
 	// Draining is done when the server is about to stop: streams say bye.
 	Draining context.Context
 
 	meters  meters
+	places  *places
 	proxies []netip.Prefix // TrustedProxies
 }
 
@@ -74,10 +79,11 @@ func (a *API) Handler() (http.Handler, error) {
 		a.proxies = append(a.proxies, network)
 	}
 	a.meters.init(a)
+	a.places = newPlaces(a.SessionStreams)
 	ui, err := newUI(a.UI)
 	if err != nil {
 		return nil, err
 	}
 	a.routes(engine, ui)
-	return crossOrigin(engine), nil
+	return hurry(crossOrigin(engine)), nil
 }

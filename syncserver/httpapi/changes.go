@@ -35,6 +35,11 @@ func (a *API) getChanges(c *gin.Context) error {
 		return a.changesOfAct(c, act, after.ID, int(limit))
 	}
 	if wait > 0 {
+		id := device(c).ID
+		if err := a.places.take(id); err != nil {
+			return err
+		}
+		defer a.places.leave(id)
 		if err := a.await(c, after.ID, time.Duration(wait)*time.Second); err != nil {
 			return err
 		}

@@ -16,6 +16,11 @@ import (
 
 // getEvents is the stream: session, then every event after the cursor, then live.
 func (a *API) getEvents(c *gin.Context) error {
+	id := device(c).ID
+	if err := a.places.take(id); err != nil {
+		return err
+	}
+	defer a.places.leave(id)
 	s, err := a.openStream(c)
 	if err != nil {
 		return err

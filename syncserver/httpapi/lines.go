@@ -4,7 +4,6 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/go-json-experiment/json"
@@ -101,10 +100,6 @@ func (l *lines) send() {
 	}
 	if zip != nil {
 		l.err = zip.Close()
-	}
-	// What comes next on this connection has a deadline of its own.
-	if err := control.SetWriteDeadline(time.Time{}); l.err == nil {
-		l.err = err
 	}
 }
 

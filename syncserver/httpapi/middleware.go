@@ -49,8 +49,9 @@ func (a *API) recover(c *gin.Context) {
 }
 
 // secureHeaders are on every answer, pageHeaders on files of the page too, where
-// the policy lets the page load and reach what is its own, and nothing else. The
-// values are shared by all answers.
+// the policy lets the page load and reach what is its own, and nothing else, and
+// only Svelte's templates and what DOMPurify has cleaned become HTML. The values
+// are shared by all answers.
 var (
 	secureHeaders = http.Header{
 		"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
@@ -60,14 +61,24 @@ var (
 	pageHeaders = http.Header{
 		"Content-Security-Policy": {"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
 			"connect-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; " +
-			"frame-ancestors 'none'"},
+			"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html dompurify"},
 		"Cross-Origin-Opener-Policy": {"same-origin"},
 		"Permissions-Policy":         {"camera=(), microphone=(), geolocation=(), payment=(), usb=()"},
 		"Referrer-Policy":            {"no-referrer"},
 	}
 )
 
-func secure(c *gin.Context) { maps.Copy(c.Writer.Header(), secureHeaders) }
+func (a *API) secure(c *gin.Context) {
+	h := c.Writer.Header()
+	maps.Copy(h, secureHeaders)
+	if a.encrypted(c) {
+		h["Strict-Transport-Security"] = strictTransport
+	}
+}
+
+// strictTransport: a browser that has been here over TLS does not come without
+// for a year. Other names below this one are not ours to decide about.
+var strictTransport = []string{"max-age=31536000"}
 
 // checkHost refuses names that are not ours.
 func (a *API) checkHost(c *gin.Context) {
@@ -121,9 +132,7 @@ func decode(c *gin.Context, limit int64, into any) error {
 	// cannot make us keep memory for what it never sends.
 	const believed = 512 << 10
 	body := bytes.NewBuffer(make([]byte, 0, min(max(c.Request.ContentLength, 0)+bytes.MinRead, believed)))
-	done := awaitBody(c)
 	_, err := body.ReadFrom(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
-	done()
 	if err != nil {
 		if _, tooLarge := err.(*http.MaxBytesError); tooLarge { //nolint:errorlint // MaxBytesReader returns it bare
 			return store.Errorf(store.CodeTooLarge, "", "the body has more than %d bytes", limit)

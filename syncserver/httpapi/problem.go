@@ -3,9 +3,11 @@ package httpapi
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"inglenook/store"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/auth"
 
 	"github.com/gin-gonic/gin"
 )
@@ -34,6 +36,11 @@ func (a *API) fail(c *gin.Context, err error) {
 	}
 	if p.Code == store.CodeReset {
 		p.Epoch = a.Store.Epoch()
+	}
+	var early *auth.TooMany
+	if errors.As(err, &early) {
+		p.RetryAfterMs = int(early.Wait.Milliseconds())
+		c.Header("Retry-After", strconv.Itoa(int(early.Wait.Seconds()))) // whole seconds, see there
 	}
 	a.meters.problem(p.Code)
 	if c.Writer.Written() {

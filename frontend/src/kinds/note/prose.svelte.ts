@@ -1,11 +1,13 @@
+type Render = (typeof import('./markdown'))['render'];
+
 /** What turns Markdown into HTML, once it has been loaded. */
 class Prose {
-	#render = $state.raw<(body: string) => string>();
+	#render = $state.raw<Render>();
 	#failed = $state.raw(false);
 	#loading = false;
 
 	/** Undefined until it is here; once it is, it stays. */
-	get render(): ((body: string) => string) | undefined {
+	get render(): Render | undefined {
 		return this.#render;
 	}
 

@@ -1,0 +1,17 @@
+package httpapi
+
+import "github.com/gin-gonic/gin"
+
+// Routes lists what the router serves: tests go through all of it, and so
+// through a route that is new.
+func Routes() gin.RoutesInfo {
+	engine := gin.New()
+	new(API).routes(engine, &ui{})
+	return engine.Routes()
+}
+
+// Limits of a request, for tests.
+const (
+	MaxBody      = maxBody
+	MaxBatchBody = maxBatchBody
+)
