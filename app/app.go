@@ -30,7 +30,7 @@ type App struct {
 	replica *replica.Replica
 	bridge  *bridge.Bridge
 	host    *host.Host
-	keeper  account.Keeper
+	keeper  *account.Keeper
 
 	joining sync.Mutex // one change of the account at a time
 	mu      sync.Mutex
@@ -56,7 +56,7 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, db: db, keeper: account.NewFile(cfg.Dir)}
+	a := &App{cfg: cfg, db: db}
 	if err := a.open(ctx, kinds); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -76,7 +76,14 @@ func (a *App) open(ctx context.Context, kinds *kind.Registry) (err error) {
 	a.bridge = bridge.New(bridge.Config{
 		Replica: a.replica, Device: a, Version: a.cfg.Version, Emit: a.cfg.Emit, Log: a.cfg.Log,
 	})
-	kept, ok, err := a.keeper.Load()
+	if a.keeper, err = account.Open(a.cfg.Dir, a.cfg.Keyring); err != nil {
+		return err
+	}
+	active, ok := a.keeper.Active()
+	if !ok {
+		return nil
+	}
+	kept, ok, err := a.keeper.Load(active)
 	if err != nil || !ok {
 		return err
 	}
@@ -150,10 +157,18 @@ func (a *App) use(kept account.Account) error {
 	return nil
 }
 
-// take keeps an account and uses it.
+// take keeps an account and uses it, in place of the one before.
 func (a *App) take(kept account.Account) error {
 	if err := a.keeper.Save(kept); err != nil {
 		return err
+	}
+	if err := a.keeper.Activate(kept.Session.ID); err != nil {
+		return err
+	}
+	if before, ok := a.present(); ok && before.Session.ID != kept.Session.ID {
+		if err := a.keeper.Remove(before.Session.ID); err != nil {
+			return err
+		}
 	}
 	return a.use(kept)
 }

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"time"
 
+	"inglenook/app/account"
 	"inglenook/app/bridge"
 
 	"github.com/rs/zerolog"
@@ -25,6 +26,10 @@ type Config struct {
 	UI fs.FS
 	// Emit carries frames to the page in the window; nil drops them.
 	Emit func(bridge.Frame)
+
+	// Keyring keeps the secrets of the accounts, see account.System; nil keeps
+	// them in a file of the data folder.
+	Keyring account.Keyring
 
 	Name    string // how the device calls itself: its host name
 	Version string

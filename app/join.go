@@ -130,7 +130,8 @@ const signOutTime = 3 * time.Second
 func (a *App) Leave(ctx context.Context, discard bool) error {
 	a.joining.Lock()
 	defer a.joining.Unlock()
-	if _, ok := a.present(); !ok {
+	kept, ok := a.present()
+	if !ok {
 		return nil
 	}
 	waiting, parked, err := a.replica.Device().Waiting(ctx)
@@ -147,7 +148,7 @@ func (a *App) Leave(ctx context.Context, discard bool) error {
 			a.cfg.Log.Info().Str("code", string(store.CodeOf(err))).Msg("server was not told of the sign-out")
 		}
 	}
-	if err := a.keeper.Remove(); err != nil {
+	if err := a.keeper.Remove(kept.Session.ID); err != nil {
 		return err
 	}
 	a.mu.Lock()

@@ -1,94 +1,114 @@
-// Package account keeps this device's session: which server, as whom, and the
-// secret value that proves it.
+// Package account keeps the accounts of the people who use this device: with
+// which server, as whom, and the secrets that prove it.
+//
+// # What lies where
+//
+// Secrets lie in the system's keyring, one item a session. All else is in
+// accounts.json in the data folder, which only its owner can read. Where no
+// keyring answers, the secrets are in that file too; when one answers later they
+// move there. An account's secrets are in one place at a time as far as loading
+// is concerned: those in the file, when there are any, else those in the keyring.
+//
+// # The two phases of a new value
+//
+// A server hands out the successor of a value long before it is sure that we
+// have it, so a device may crash on either side of that:
+//
+//  1. Received puts the successor beside the current value, and Save makes both
+//     durable. Only then may the successor be used.
+//  2. The first request that succeeds with it makes it the current one: Used,
+//     and Save again.
+//
+// A crash between the two leaves both, and Values gives the order to try them
+// in: the successor first, then the current one. The other order would be
+// wrong: the current one may be good for seconds yet, and then has ended.
+//
+// When Save fails, the successor is not durable. A session with a device key may
+// use it all the same, as after a crash the key proves that the device is the
+// one; a session without a key must not.
 package account
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"bytes"
+	"strconv"
+	"strings"
 
 	"inglenook/syncserver/api"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Account is one session of this device.
 type Account struct {
-	URL     string      `json:"url"`
-	Value   string      `json:"value"`   // the session's secret
-	Session api.Session `json:"session"` // as last heard, for when the server is not reached
+	URL     string
+	Session api.Session // as last heard, for when the server is not reached
+
+	Seed  []byte // of the device key, 32 bytes for Ed25519; nil when the session has no key
+	Value string // current bearer value
+	Next  string // its successor, received and not yet used; "" when there is none
 }
 
-// Keeper is where the account lies: a file here, the system's keyring where
-// there is one.
-type Keeper interface {
-	// Load returns the account; ok is false when there is none.
-	Load() (a Account, ok bool, err error)
-	Save(a Account) error
-	// Remove forgets the account; none is no error.
-	Remove() error
+// Values are the bearer values to try, in this order.
+func (a Account) Values() (values []string) {
+	for _, v := range []string{a.Next, a.Value} {
+		if v != "" {
+			values = append(values, v)
+		}
+	}
+	return values
 }
 
-// File keeps the account in a file that only its owner can read.
-type File struct{ path string }
-
-// NewFile returns the keeper of a data folder.
-func NewFile(dir string) *File { return &File{path: filepath.Join(dir, "account.json")} }
-
-// Load reads the file.
-func (f *File) Load() (a Account, ok bool, err error) {
-	raw, err := os.ReadFile(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return a, false, nil
+// Received is the account after an answer brought a successor. A late answer
+// may bring one that has been overtaken: it changes nothing.
+func (a Account) Received(next string) Account {
+	if next == "" || !newer(next, a.Value) || !newer(next, a.Next) {
+		return a
 	}
-	if err == nil {
-		err = json.Unmarshal(raw, &a)
-	}
-	if err != nil {
-		return a, false, fmt.Errorf("read the account: %w", err)
-	}
-	return a, true, nil
+	a.Next = next
+	return a
 }
 
-// Save replaces the file as a whole, so that a crash leaves the old account or
-// the new one.
-func (f *File) Save(a Account) error {
-	if err := f.save(a); err != nil {
-		return fmt.Errorf("write the account: %w", err)
+// Used is the account after a request with a value succeeded. One that was sent
+// before the successor came changes nothing.
+func (a Account) Used(value string) Account {
+	if value != "" && value == a.Next {
+		a.Value, a.Next = value, ""
 	}
-	return nil
+	return a
 }
 
-func (f *File) save(a Account) error {
-	raw, err := json.Marshal(a, jsontext.WithIndent("  "))
-	if err != nil {
-		return err
+// newer tells whether a value is of a later generation than another one; values
+// of another form, or of another session, are newer when they are not the same.
+func newer(value, than string) bool {
+	session, generation, ok := parse(value)
+	otherSession, otherGeneration, otherOK := parse(than)
+	if !ok || !otherOK || session != otherSession {
+		return value != than
 	}
-	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
-		return err
-	}
-	next, err := os.CreateTemp(filepath.Dir(f.path), ".account-*") // 0600
-	if err != nil {
-		return err
-	}
-	_, err = next.Write(raw)
-	err = errors.Join(err, next.Sync(), next.Close())
-	if err == nil {
-		err = os.Rename(next.Name(), f.path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(next.Name()))
-	}
-	return nil
+	return generation > otherGeneration
 }
 
-// Remove deletes the file.
-func (f *File) Remove() error {
-	if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove the account: %w", err)
+// parse takes v1.<session>.<generation>.<secret> apart.
+func parse(value string) (session string, generation uint64, ok bool) {
+	parts := strings.Split(value, ".")
+	if len(parts) != 4 || parts[0] != "v1" {
+		return "", 0, false
 	}
-	return nil
+	generation, err := strconv.ParseUint(parts[2], 10, 64)
+	return parts[1], generation, err == nil
+}
+
+// secrets are the part of an account that is worth stealing.
+type secrets struct {
+	Seed  []byte `json:"seed,omitempty"`
+	Value string `json:"value"`
+	Next  string `json:"next,omitempty"`
+}
+
+// secrets are those of the account, with a seed of their own.
+func (a Account) secrets() secrets {
+	return secrets{Seed: bytes.Clone(a.Seed), Value: a.Value, Next: a.Next}
+}
+
+func (a Account) with(s secrets) Account {
+	a.Seed, a.Value, a.Next = bytes.Clone(s.Seed), s.Value, s.Next
+	return a
 }

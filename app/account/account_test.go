@@ -1,52 +1,62 @@
 package account_test
 
 import (
-	"os"
-	"path/filepath"
-	"runtime"
+	"bytes"
+	"slices"
 	"testing"
 
 	"inglenook/app/account"
 	"inglenook/store"
 	"inglenook/syncserver/api"
+
+	"go.uber.org/goleak"
 )
 
-func TestFile(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "made when it is needed")
-	f := account.NewFile(dir)
-	if _, ok, err := f.Load(); ok || err != nil {
-		t.Fatalf("before the first save: %v, %v", ok, err)
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var seed = bytes.Repeat([]byte{0x5e}, 32)
+
+func of(id store.SessionID, value string) account.Account {
+	return account.Account{
+		URL: "http://x", Seed: seed, Value: value,
+		Session: api.Session{ID: id, User: store.Entity{ID: 7, UpdatedAt: 1}},
 	}
-	if err := f.Remove(); err != nil {
-		t.Errorf("remove what is not there: %v", err)
+}
+
+func TestTheSuccessorIsTriedFirst(t *testing.T) {
+	a := of(1, "v1.1.1.a")
+	steps := []struct {
+		name string
+		do   func(account.Account) account.Account
+		try  []string
+	}{
+		{name: "at first", do: func(a account.Account) account.Account { return a }, try: []string{"v1.1.1.a"}},
+		{name: "received", do: received("v1.1.2.b"), try: []string{"v1.1.2.b", "v1.1.1.a"}},
+		{name: "received again", do: received("v1.1.2.b"), try: []string{"v1.1.2.b", "v1.1.1.a"}},
+		{name: "the older one used", do: used("v1.1.1.a"), try: []string{"v1.1.2.b", "v1.1.1.a"}},
+		{name: "received one later still", do: received("v1.1.3.c"), try: []string{"v1.1.3.c", "v1.1.1.a"}},
+		{name: "a late answer", do: received("v1.1.2.b"), try: []string{"v1.1.3.c", "v1.1.1.a"}},
+		{name: "used", do: used("v1.1.3.c"), try: []string{"v1.1.3.c"}},
+		{name: "a later answer", do: received("v1.1.2.b"), try: []string{"v1.1.3.c"}},
+		{name: "its own again", do: received("v1.1.3.c"), try: []string{"v1.1.3.c"}},
+		{name: "none", do: received(""), try: []string{"v1.1.3.c"}},
+		{name: "none used", do: used(""), try: []string{"v1.1.3.c"}},
+		{name: "ten is after nine", do: func(a account.Account) account.Account {
+			return a.Received("v1.1.9.d").Used("v1.1.9.d").Received("v1.1.10.e")
+		}, try: []string{"v1.1.10.e", "v1.1.9.d"}},
+		{name: "another form", do: received("v2.x"), try: []string{"v2.x", "v1.1.9.d"}},
 	}
-	session := api.Session{User: store.Entity{ID: 7, UpdatedAt: 1}}
-	for _, value := range []string{"v1.1.secret", "v1.2.secret"} {
-		if err := f.Save(account.Account{URL: "http://x", Value: value, Session: session}); err != nil {
-			t.Fatal(err)
+	for _, s := range steps {
+		if a = s.do(a); !slices.Equal(a.Values(), s.try) {
+			t.Errorf("%s: tries %q, want %q", s.name, a.Values(), s.try)
 		}
-		a, ok, err := account.NewFile(dir).Load()
-		if err != nil || !ok || a.Value != value || a.URL != "http://x" {
-			t.Errorf("loaded %+v, %v, %v", a, ok, err)
-		}
 	}
-	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != 1 {
-		t.Fatalf("the folder has %v (%v)", files, err)
-	}
-	if stat, err := files[0].Info(); err != nil || runtime.GOOS != "windows" && stat.Mode().Perm() != 0o600 {
-		t.Errorf("others may read the secret: %v, %v", stat.Mode(), err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, files[0].Name()), []byte("{"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := f.Load(); err == nil {
-		t.Error("a damaged file is read as if nothing were wrong")
-	}
-	if err := f.Remove(); err != nil {
-		t.Error(err)
-	}
-	if _, ok, err := f.Load(); ok || err != nil {
-		t.Errorf("after removal: %v, %v", ok, err)
-	}
+}
+
+func received(value string) func(account.Account) account.Account {
+	return func(a account.Account) account.Account { return a.Received(value) }
+}
+
+func used(value string) func(account.Account) account.Account {
+	return func(a account.Account) account.Account { return a.Used(value) }
 }
