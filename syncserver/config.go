@@ -35,6 +35,8 @@ type Config struct {
 
 	Version, Commit string
 
+	Built time.Time // when the program was made: a clock that is before it is wrong; zero when nobody knows
+
 	UI     fs.FS // the page; nil serves none
 	Log    zerolog.Logger
 	Now    func() time.Time
@@ -52,7 +54,7 @@ func (c *Config) check() error {
 	case c.Now == nil:
 		return store.Errorf(store.CodeInvalid, "now", "there is no clock")
 	}
-	if c.Timers.Idle == nil {
+	if c.Timers == (session.Timers{}) {
 		c.Timers = session.DefaultTimers()
 	}
 	return nil

@@ -60,7 +60,13 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.sessions, err = session.New(s.store, secret, config.Timers, config.Now); err != nil {
+	s.sessions, err = session.New(ctx, session.Config{
+		Store: s.store, Secret: secret, Timers: config.Timers, Now: config.Now, Built: config.Built,
+		Broken: func(id store.SessionID, rule string) {
+			config.Log.Error().Uint64("session", uint64(id)).Str("rule", rule).Msg("transition of a session was not made")
+		},
+	})
+	if err != nil {
 		return nil, err
 	}
 	if config.Demo {
@@ -68,7 +74,7 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 			return nil, err
 		}
 	}
-	if s.methods, err = auth.NewMethods(s.store, auth.Options{Config: config.Methods, Demo: config.Demo, Now: config.Now}); err != nil {
+	if s.methods, err = auth.NewMethods(s.store, auth.Options{Config: config.Methods, Hosts: config.Hosts, Demo: config.Demo, Now: config.Now}); err != nil {
 		return nil, err
 	}
 	api := &httpapi.API{

@@ -207,7 +207,7 @@ func TestABrowserGetsACookieAndNoValue(t *testing.T) {
 	defer resp.Body.Close() //nolint:errcheck // read to its end
 	body, _ := io.ReadAll(resp.Body)
 	cookies := resp.Cookies()
-	if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode || !strings.HasPrefix(cookies[0].Name, "inglenook-") {
+	if len(cookies) != 2 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode || !strings.HasPrefix(cookies[0].Name, "inglenook-") {
 		t.Fatalf("cookies %v", cookies)
 	}
 	if strings.Contains(string(body), cookies[0].Value) || strings.Contains(string(body), `"value"`) {

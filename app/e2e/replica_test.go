@@ -111,7 +111,7 @@ func newRigOver(t *testing.T, s *servertest.Server, as string, db kv.DB) *rig {
 func (r *rig) use(s *servertest.Server, as string) {
 	r.t.Helper()
 	_, in := s.SignIn(r.t, as)
-	c, err := client.New(client.Config{URL: s.URL, Value: in.Value, Name: "test/1", Transport: r.net})
+	c, err := client.New(client.Config{URL: s.URL, Credentials: client.Credentials{Value: in.Value}, Name: "test/1", Transport: r.net})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -3,9 +3,13 @@ package client
 import (
 	"context"
 	"net/http"
+	"net/url"
 
 	"inglenook/store"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/proof"
+
+	"github.com/go-json-experiment/json"
 )
 
 // Methods returns the sign-in methods that are on.
@@ -14,26 +18,96 @@ func (c *Client) Methods(ctx context.Context) (m api.Methods, err error) {
 	return m, err
 }
 
-// Login signs in and returns a client with the new session.
+// Login signs in and returns a client with the new session, which is bound to no
+// key: whoever has its value has it. For scripts.
 //
 // Errors: store.CodeSignInFailed, CodeMethodOff, CodeRateLimited, and those of
 // every request.
 func (c *Client) Login(ctx context.Context, method string, login api.Login) (*Client, api.SignedIn, error) {
+	return c.LoginWithKey(ctx, method, login, nil, nil)
+}
+
+// LoginWithKey is Login with a session bound to the key of the device, which
+// never travels. keep stores what the session goes on with later; the value of
+// the answer is the caller's to store.
+func (c *Client) LoginWithKey(ctx context.Context, method string, login api.Login, signer *proof.Signer, keep Keeper) (*Client, api.SignedIn, error) {
 	if login.Kind == "" {
 		login.Kind = "desktop"
 	}
+	if signer != nil && login.Level == 0 {
+		login.Level = 1
+	}
+	made := &credentials{Credentials: Credentials{Signer: signer, Keep: keep}}
 	var in api.SignedIn
-	if err := c.ask(ctx, http.MethodPost, "/api/auth/login/"+method, nil, login, &in); err != nil {
+	if err := c.bind(ctx, made, "/api/auth/login/"+url.PathEscape(method), login, &in); err != nil {
 		return nil, in, err
 	}
+	made.Instance, made.Value, made.access = in.Session.Instance.ID, in.Value, in.AccessToken
 	signedIn := *c
-	signedIn.value = in.Value
+	signedIn.credentials = made
 	return &signedIn, in, nil
+}
+
+// bind sends a sign-in with the proof of a new key. The nonce of the list of
+// methods may be too old by now: then the server gives another.
+func (c *Client) bind(ctx context.Context, made *credentials, path string, login api.Login, in *api.SignedIn) error {
+	if made.Signer == nil {
+		return c.ask(ctx, http.MethodPost, path, nil, login, in)
+	}
+	resp, err := c.send(ctx, http.MethodGet, "/api/auth/methods", nil, nil, "application/json")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	raw, err := readAll(resp.Body)
+	if err != nil {
+		return unreached(ctx, err)
+	}
+	var methods api.Methods
+	if err := json.Unmarshal(raw, &methods); err != nil {
+		return unreached(ctx, err)
+	}
+	signed, err := made.Signer.Sign(proof.Claims{
+		Method: http.MethodPost, Path: path, Audience: methods.Instance, Nonce: resp.Header.Get(api.HeaderNonce),
+	}, true)
+	if err != nil {
+		return err
+	}
+	answer, err := c.do(ctx, func() (*http.Request, error) {
+		req, err := c.newRequest(ctx, http.MethodPost, path, nil, login, "application/json")
+		if err == nil {
+			req.Header.Set(api.HeaderProof, signed)
+		}
+		return req, err
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode/100 != 2 {
+		return problem(answer)
+	}
+	if raw, err = readAll(answer.Body); err != nil {
+		return unreached(ctx, err)
+	}
+	return json.Unmarshal(raw, in)
 }
 
 // Logout ends this session.
 func (c *Client) Logout(ctx context.Context) error {
-	return c.ask(ctx, http.MethodPost, "/api/auth/logout", nil, struct{}{}, nil)
+	if c.credentials == nil {
+		return nil
+	}
+	s := c.credentials
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for range 3 { // once for a nonce, once with it, once for a value that was handed out meanwhile
+		_, err := c.step(ctx, "/api/auth/logout", api.Recover{})
+		if code := store.CodeOf(err); code != store.CodeSessionProofRequired && code != store.CodeSessionSuperseded {
+			return err
+		}
+	}
+	return store.Errorf(store.CodeServerUnreached, "", "the session could not be ended")
 }
 
 // Session returns this session as its client may know it.

@@ -19,20 +19,22 @@ import (
 	"inglenook/syncserver/api"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Limits of what a client reads, in bytes.
 const (
-	maxBody = 16 << 20 // an answer that is read as a whole
-	maxLine = 16 << 20 // one line or frame of a stream: an event of 1,000 entities may have 4 MiB and more
+	maxBody    = 16 << 20 // an answer that is read as a whole
+	maxProblem = 64 << 10
+	maxLine    = 16 << 20 // one line or frame of a stream: an event of 1,000 entities may have 4 MiB and more
 )
 
 // Config says how to reach a server.
 type Config struct {
 	// URL is the server's address, http or https, without a path.
 	URL string
-	// Value is the session's secret value, v1.…, empty before signing in.
-	Value string
+	// Credentials are the session's; zero before signing in.
+	Credentials Credentials
 	// Name is what the client calls itself in Inglenook-Client: <program>/<version>.
 	Name string
 	// Transport carries the requests; nil means one of the client's own, which
@@ -45,11 +47,11 @@ type Config struct {
 
 // Client talks to one server as one session. It may be used from any goroutine.
 type Client struct {
-	base    *url.URL
-	value   string
-	name    string
-	http    *http.Client
-	silence time.Duration
+	base        *url.URL
+	credentials *credentials // nil without a session
+	name        string
+	http        *http.Client
+	silence     time.Duration
 }
 
 // New returns a client. It connects when it is first asked something.
@@ -61,7 +63,10 @@ func New(cfg Config) (*Client, error) {
 		base.RawQuery != "" || base.Fragment != "" || base.User != nil {
 		return nil, store.Errorf(store.CodeInvalid, "url", "an address is http:// or https:// and a host, perhaps with a port")
 	}
-	c := &Client{base: base, value: cfg.Value, name: cfg.Name, silence: cfg.Silence}
+	c := &Client{base: base, name: cfg.Name, silence: cfg.Silence}
+	if cfg.Credentials.Value != "" {
+		c.credentials = &credentials{Credentials: cfg.Credentials}
+	}
 	if c.silence == 0 {
 		c.silence = 45 * time.Second
 	}
@@ -105,9 +110,102 @@ func (c *Client) URL() string { return c.base.String() }
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // send sends one request. The caller closes the body of the response, which is
-// a good one. Errors: the server's problem as *store.Error;
+// a good one. Errors: the server's problem as *Problem;
 // store.CodeServerUnreached when there was no answer, or not one of ours.
 func (c *Client) send(ctx context.Context, method, path string, query url.Values, body any, accept string) (*http.Response, error) {
+	resp, err := c.do(ctx, func() (*http.Request, error) { return c.newRequest(ctx, method, path, query, body, accept) })
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode/100 == 2 {
+		return resp, nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return nil, problem(resp)
+}
+
+// do sends a request as the session, and once more when the session had to be
+// renewed or proven first. make makes it each time.
+func (c *Client) do(ctx context.Context, make func() (*http.Request, error)) (*http.Response, error) {
+	if c.credentials == nil {
+		req, err := make()
+		if err != nil {
+			return nil, err
+		}
+		resp, err := c.http.Do(req)
+		if err != nil {
+			return nil, unreached(ctx, err)
+		}
+		return resp, nil
+	}
+	prove := false
+	for tries := 0; ; tries++ {
+		token := c.credentials.token()
+		if token == "" {
+			if err := c.renew(ctx, ""); err != nil {
+				return nil, err
+			}
+			token = c.credentials.token()
+		}
+		req, err := make()
+		if err != nil {
+			return nil, err
+		}
+		resp, err := c.as(req, token, prove)
+		if err != nil {
+			return nil, unreached(ctx, err)
+		}
+		if resp.StatusCode != http.StatusUnauthorized || tries == 2 {
+			return resp, nil
+		}
+		var again bool
+		if resp, again, err = c.again(ctx, resp, token, &prove); err != nil || !again {
+			return resp, err
+		}
+	}
+}
+
+// as sends a request with an access token.
+func (c *Client) as(req *http.Request, token string, prove bool) (*http.Response, error) {
+	req.Header.Set("Authorization", "Bearer "+token)
+	if prove {
+		c.credentials.mu.Lock()
+		err := c.credentials.prove(req, token)
+		c.credentials.mu.Unlock()
+		if err != nil {
+			return nil, err
+		}
+	}
+	return c.http.Do(req)
+}
+
+// again tells whether a refused request is to be sent once more, after what has
+// to be done before. It reads the body, and gives it back.
+func (c *Client) again(ctx context.Context, resp *http.Response, token string, prove *bool) (*http.Response, bool, error) {
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxProblem))
+	_ = resp.Body.Close()
+	if err != nil {
+		return nil, false, unreached(ctx, err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(raw))
+	var p api.Problem
+	if json.Unmarshal(raw, &p) != nil {
+		return resp, false, nil
+	}
+	switch p.Code {
+	case store.CodeTokenExpired, store.CodeSessionSuperseded:
+		return resp, true, c.renew(ctx, token)
+	case store.CodeSessionProofRequired:
+		c.credentials.mu.Lock()
+		defer c.credentials.mu.Unlock()
+		c.credentials.note(resp)
+		*prove = true
+		return resp, c.credentials.Signer != nil && c.credentials.nonce != "", nil
+	}
+	return resp, false, nil
+}
+
+func (c *Client) newRequest(ctx context.Context, method, path string, query url.Values, body any, accept string) (*http.Request, error) {
 	var content io.Reader
 	if body != nil {
 		raw, err := json.Marshal(body)
@@ -127,18 +225,7 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set(api.HeaderClient, c.name)
 	}
-	if c.value != "" {
-		req.Header.Set("Authorization", "Bearer "+c.value)
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return nil, unreached(ctx, err)
-	}
-	if resp.StatusCode/100 == 2 {
-		return resp, nil
-	}
-	defer func() { _ = resp.Body.Close() }()
-	return nil, problem(resp)
+	return req, nil
 }
 
 // unreached says that there was no answer, unless it was the caller who did not
@@ -172,7 +259,7 @@ func (p *Problem) Unwrap() error {
 
 // problem reads an answer that is not a good one.
 func problem(resp *http.Response) error {
-	raw, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxProblem))
 	var p Problem
 	if err != nil || json.Unmarshal(raw, &p.Problem) != nil || p.Code == "" {
 		return store.Errorf(store.CodeServerUnreached, "", "the answer %d is not one of an Inglenook server", resp.StatusCode)
@@ -213,21 +300,15 @@ func readAll(body io.Reader) ([]byte, error) {
 //
 // Errors: store.CodeServerUnreached.
 func (c *Client) Forward(ctx context.Context, method, path string, query url.Values, body []byte) (status int, answer []byte, err error) {
-	address := c.base.JoinPath(path)
-	address.RawQuery = query.Encode()
-	req, err := http.NewRequestWithContext(ctx, method, address.String(), bytes.NewReader(body))
+	resp, err := c.do(ctx, func() (*http.Request, error) {
+		var content any
+		if len(body) > 0 {
+			content = jsontext.Value(body)
+		}
+		return c.newRequest(ctx, method, path, query, content, "application/json")
+	})
 	if err != nil {
-		return 0, nil, fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Authorization", "Bearer "+c.value)
-	if method != http.MethodGet {
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set(api.HeaderClient, c.name)
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return 0, nil, unreached(ctx, err)
+		return 0, nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if answer, err = readAll(resp.Body); err != nil {

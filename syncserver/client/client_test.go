@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -23,8 +24,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // serve answers every request with a handler, over real HTTP.
 func serve(t *testing.T, handler http.HandlerFunc) *client.Client {
 	t.Helper()
-	server := httptest.NewServer(handler)
-	c, err := client.New(client.Config{URL: server.URL, Value: "v1.1.secret", Name: "test/1", Silence: 100 * time.Millisecond})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/auth/refresh" { // with the session's value, before anything else
+			_, _ = io.WriteString(w, `{"accessToken":"token of `+strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")+`"}`)
+			return
+		}
+		handler(w, r)
+	}))
+	c, err := client.New(client.Config{URL: server.URL, Credentials: client.Credentials{Value: "v1.1.secret"}, Name: "test/1", Silence: 100 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +112,7 @@ func TestHeaders(t *testing.T) {
 	if _, err := c.Push(t.Context(), store.Batch{}); err != nil {
 		t.Fatal(err)
 	}
-	if got[0].Get("Authorization") != "Bearer v1.1.secret" || got[0].Get(api.HeaderClient) != "" {
+	if got[0].Get("Authorization") != "Bearer token of v1.1.secret" || got[0].Get(api.HeaderClient) != "" {
 		t.Errorf("a GET says %v", got[0])
 	}
 	if got[1].Get(api.HeaderClient) != "test/1" || got[1].Get("Content-Type") != "application/json" {

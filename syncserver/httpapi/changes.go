@@ -43,8 +43,8 @@ func (a *API) getChanges(c *gin.Context) error {
 		if err := a.await(c, after.ID, time.Duration(wait)*time.Second); err != nil {
 			return err
 		}
-		if _, err := a.recognise(c); err != nil {
-			return err // it ended meanwhile
+		if err := a.stillStands(c); err != nil {
+			return err
 		}
 	}
 	if strings.Contains(c.GetHeader("Accept"), ndjson) {

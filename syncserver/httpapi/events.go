@@ -9,6 +9,8 @@ import (
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
 	"inglenook/syncserver/feed"
+	"inglenook/syncserver/session"
+	"inglenook/syncserver/session/machine"
 
 	"github.com/gin-gonic/gin"
 	"github.com/go-json-experiment/json"
@@ -45,15 +47,16 @@ func (a *API) openStream(c *gin.Context) (*stream, error) {
 			return nil, err
 		}
 	}
+	answer := answered(c)
 	s := &stream{
-		api: a, c: c, device: device(c), cursor: after.ID, announced: after.ID,
+		api: a, c: c, generation: answer.Generation, cursor: after.ID, announced: after.ID,
 		control: http.NewResponseController(c.Writer),
 	}
-	s.ended, s.stop = a.Sessions.Watch(s.device.ID)
-	if _, err := a.Sessions.Recognise(c.Request.Context(), a.bearer(c)); err != nil {
-		s.stop()
-		return nil, err // it ended between signedIn and Watch
+	var err error
+	if s.watch, err = a.Sessions.Watch(c.Request.Context(), answer.Session.ID); err != nil {
+		return nil, err
 	}
+	delete(c.Keys, answerKey) // a stream is long, and its session changes meanwhile
 	a.meters.streams.Add(1)
 	h := c.Writer.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -66,22 +69,36 @@ func (a *API) openStream(c *gin.Context) (*stream, error) {
 
 // stream is one client's place on the line: a cursor, and nothing queued.
 type stream struct {
-	api       *API
-	c         *gin.Context
-	device    household.DeviceSession
-	control   *http.ResponseController
-	ended     <-chan struct{}
-	stop      func()        // watching for ended
-	cursorErr error         // the cursor is of no use
-	cursor    store.EventID // read up to here
-	announced store.EventID // the client knows it
-	buffer    []byte
+	api        *API
+	c          *gin.Context
+	control    *http.ResponseController
+	watch      *session.Watch
+	generation uint64           // that opened it, and whose end is its own
+	told       told             // of the session
+	closing    <-chan time.Time // the generation is over then; nil while it is the newest
+	cursorErr  error            // the cursor is of no use
+	cursor     store.EventID    // read up to here
+	announced  store.EventID    // the client knows it
+	buffer     []byte
+}
+
+// told is what the client has been told of its session, and is told again when
+// it differs.
+type told struct {
+	accessRev, lastNotice uint64
+	notices               int
+	data, name            string
+	verified              store.Timestamp
+}
+
+func tell(d *session.Session) told {
+	return told{d.Table.AccessRev, d.LastNotice, len(d.Notices), d.DataChecksum, d.Name, d.VerifiedAt}
 }
 
 func (s *stream) close() {
 	_ = s.control.SetWriteDeadline(time.Time{})
 	s.api.meters.streams.Add(-1)
-	s.stop()
+	s.watch.Stop()
 }
 
 // run writes until somebody ends the stream. Its errors all mean that the client
@@ -100,7 +117,8 @@ func (s *stream) run() {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
-		if s.over() {
+		changed := s.watch.Changed()
+		if s.over() || s.sendChanged() != nil {
 			return
 		}
 		wake := s.api.Feed.Wake()
@@ -115,7 +133,8 @@ func (s *stream) run() {
 		case <-wake:
 		case <-beat.C:
 			err = s.beat()
-		case <-s.ended:
+		case <-changed:
+		case <-s.closing:
 		case <-s.api.Draining.Done():
 		case <-s.c.Request.Context().Done():
 		}
@@ -128,19 +147,44 @@ func (s *stream) run() {
 // over tells whether the stream is to end, and says so. It is asked before each
 // reading: also a client far behind gets nothing after its session has ended.
 func (s *stream) over() bool {
-	select {
-	case <-s.c.Request.Context().Done():
-	case <-s.ended:
-		s.bye("session-ended", 0)
+	if s.c.Request.Context().Err() != nil {
+		return true
+	}
+	d := s.watch.Session()
+	switch out := s.api.Sessions.Standing(d, s.generation); {
+	case out.Code == machine.CodeSuperseded:
+		s.bye(string(machine.ByeRotated), 0)
+	case out.Code == machine.CodeExpired:
+		s.bye(string(machine.ByeExpired), 0)
+	case out.Code != "":
+		s.bye(string(machine.ByeEnded), 0)
+	case s.api.Draining.Err() != nil:
+		s.bye("drain", 2000)
 	default:
-		select {
-		case <-s.api.Draining.Done():
-			s.bye("drain", 2000)
-		default:
-			return false
-		}
+		s.closes(d)
+		return false
 	}
 	return true
+}
+
+// closes sets the time of the end when another generation has taken over.
+func (s *stream) closes(d *session.Session) {
+	if s.closing == nil && d.Table.Head().Number != s.generation {
+		left := d.Table.Generations[1].ExpiresAt - s.api.Sessions.Now()
+		s.closing = time.NewTimer(time.Duration(left) * time.Millisecond).C
+	}
+}
+
+// sendChanged tells of the session again when it has changed.
+func (s *stream) sendChanged() error {
+	d := s.watch.Session()
+	if tell(d) == s.told {
+		return nil
+	}
+	if err := s.sendSession(); err != nil {
+		return err
+	}
+	return s.flush()
 }
 
 // forward sends the next events; more tells that there may be others already.
@@ -154,7 +198,7 @@ func (s *stream) forward() (more bool, err error) {
 		return false, nil
 	}
 	sight := s.api.Store.Sight()
-	person, known := sight.Person(s.device.UserID)
+	person, known := sight.Person(s.watch.Session().UserID)
 	if !known {
 		s.bye("session-ended", 0)
 		return false, errStreamOver
@@ -211,11 +255,6 @@ func (s *stream) add(frame []byte) {
 // beat keeps the connection, and moves the client's cursor past what it may not
 // see.
 func (s *stream) beat() error {
-	err := s.api.Sessions.Check(s.c.Request.Context(), s.api.bearer(s.c))
-	if store.CodeOf(err) == store.CodeSessionExpired {
-		s.bye("session-expired", 0)
-		return err
-	} // over notices one that has ended; anything else is not the session's fault
 	if s.announced != s.cursor {
 		s.announced = s.cursor
 		at := store.Cursor{Epoch: s.api.Store.Epoch(), ID: s.cursor}
@@ -231,11 +270,13 @@ func emptyEvent(now time.Time) []byte {
 }
 
 func (s *stream) sendSession() error {
-	session, err := s.api.session(s.c, s.device)
+	d := s.watch.Session()
+	view, err := s.api.session(s.c, *d)
 	if err != nil {
 		return err
 	}
-	return s.send("session", session)
+	s.told = tell(d)
+	return s.send("session", view)
 }
 
 func (s *stream) reset(err error) {

@@ -40,14 +40,22 @@ func (a *API) fail(c *gin.Context, err error) {
 	var early *auth.TooMany
 	if errors.As(err, &early) {
 		p.RetryAfterMs = int(early.Wait.Milliseconds())
-		c.Header("Retry-After", strconv.Itoa(int(early.Wait.Seconds()))) // whole seconds, see there
 	}
+	a.answer(c, p)
+}
+
+// answer ends the request with a problem.
+func (a *API) answer(c *gin.Context, p api.Problem) {
+	p.Instance = c.GetString(requestIDKey)
 	a.meters.problem(p.Code)
 	if c.Writer.Written() {
 		c.Abort()
 		return
 	}
 	c.Header("Cache-Control", "no-store")
+	if p.RetryAfterMs > 0 {
+		c.Header("Retry-After", strconv.Itoa((p.RetryAfterMs+999)/1000))
+	}
 	c.Data(p.Status, "application/problem+json", p.JSON())
 	c.Abort()
 }

@@ -1,62 +1,174 @@
 package httpapi
 
 import (
-	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"inglenook/store"
 	"inglenook/store/access"
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/session"
+	"inglenook/syncserver/session/machine"
 
 	"github.com/gin-gonic/gin"
 )
 
-const deviceKey = "device"
+const answerKey = "answer"
 
-// signedIn recognises the session of a request, or answers with why not.
-func (a *API) signedIn(c *gin.Context) {
-	d, err := a.recognise(c)
+// known recognises the session of a request, or answers with why not. It may
+// have no user yet.
+func (a *API) known(c *gin.Context) {
+	answer, err := a.recognise(c)
 	if err != nil {
 		a.fail(c, err)
 		return
 	}
-	c.Set(deviceKey, d)
+	a.deliver(c, answer)
+	if answer.Refused() {
+		a.refuse(c, answer)
+		return
+	}
+	c.Set(answerKey, answer)
 }
 
-// recognise finds the session of a request, whose user is still of the
-// household.
-func (a *API) recognise(c *gin.Context) (household.DeviceSession, error) {
-	d, err := a.Sessions.Recognise(c.Request.Context(), a.bearer(c))
+// signedIn is known for a session that has a user of the household.
+func (a *API) signedIn(c *gin.Context) {
+	a.known(c)
+	if c.IsAborted() {
+		return
+	}
+	d := device(c)
+	if d.UserID == 0 {
+		a.fail(c, store.Errorf(store.CodeAccountMissing, "", "this session has no account yet"))
+		return
+	}
+	if err := a.belongs(d.UserID); err != nil {
+		a.fail(c, err)
+	}
+}
+
+// belongs tells whether a user is still of the household.
+func (a *API) belongs(user store.ID) error {
+	if _, ok := a.Store.Sight().Person(user); !ok {
+		return store.Errorf(store.CodeSessionEnded, "", "this user is no longer part of the household")
+	}
+	return nil
+}
+
+// stillStands tells whether the session of a request that has waited is as good
+// as it was. Errors: those of a session that has ended meanwhile.
+func (a *API) stillStands(c *gin.Context) error {
+	answer := answered(c)
+	d, ok, err := a.Sessions.Session(c.Request.Context(), answer.Session.ID)
 	if err != nil {
-		return d, err
+		return err
 	}
-	if _, ok := a.Store.Sight().Person(d.UserID); !ok {
-		return d, store.Errorf(store.CodeSessionEnded, "", "this user is no longer part of the household")
+	if ok {
+		answer.Output = a.Sessions.Standing(&d, answer.Generation)
+		if err := answer.Err(); err != nil {
+			return err
+		}
 	}
-	return d, nil
+	return a.belongs(d.UserID)
 }
 
-// bearer finds the session's value: in a header for programs, in the cookie for
-// pages; never in the address.
-func (a *API) bearer(c *gin.Context) string {
+// recognise finds the session of a request.
+func (a *API) recognise(c *gin.Context) (session.Answer, error) {
+	r := a.request(c, machine.Ordinary)
+	if !r.Cookie && r.Value != "" && !session.IsValue(r.Value) {
+		return a.Sessions.Open(c.Request.Context(), r)
+	}
+	return a.Sessions.Ask(c.Request.Context(), r)
+}
+
+// request is what the session is asked. Its value comes in a header for
+// programs, in a cookie for pages; never in the address.
+func (a *API) request(c *gin.Context, ask machine.Request) session.Request {
+	r := session.Request{
+		Ask: ask, Proof: c.GetHeader(api.HeaderProof), Method: c.Request.Method, Path: c.Request.URL.Path,
+		Network: household.Network(c.ClientIP()),
+	}
 	if value, found := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer "); found {
-		return value
+		r.Value = value
+	} else if cookies := a.cookies(c); len(cookies) > 0 {
+		r.Value, r.Cookie = cookies[0].value, true
 	}
-	value, _ := c.Cookie(a.cookieName(c))
-	return value
+	return r
 }
 
-// cookieName: over TLS a cookie no other host or path can set; without, one that
-// another server on the same host does not overwrite.
-func (a *API) cookieName(c *gin.Context) string {
-	if a.encrypted(c) {
-		return "__Host-inglenook"
+// deliver hands out what the table gives with an answer, also with a refusal:
+// the next value, a nonce, a mark. It never takes a value away.
+func (a *API) deliver(c *gin.Context, answer session.Answer) {
+	if answer.Output.Mark != "" {
+		c.Header(api.HeaderSession, string(answer.Output.Mark))
 	}
-	return "inglenook-" + a.Store.Instance()
+	if answer.Nonce != "" {
+		c.Header(api.HeaderNonce, answer.Nonce)
+	}
+	if answer.Value == "" {
+		return
+	}
+	c.Header("Cache-Control", "no-store")
+	if d := answer.Session; d.Table.Kind == machine.Browser {
+		a.setCookie(c, d.ID, answer.Value, d.Table.AbsoluteExpiresAt.Time().Sub(a.Sessions.Now().Time()))
+	} else {
+		c.Header(api.HeaderValue, answer.Value)
+	}
+}
+
+// refuse answers with the problem of a session.
+func (a *API) refuse(c *gin.Context, answer session.Answer) {
+	out := answer.Output
+	if out.Counted {
+		if err := a.Auth.Stranger(c.ClientIP()); err != nil {
+			a.fail(c, err)
+			return
+		}
+	}
+	p := api.ProblemOf(answer.Err())
+	p.RetryAfterMs, p.Reason = int(out.RetryAfter.Milliseconds()), string(out.Reason)
+	if out.Claim != 0 {
+		p.ClaimID = strconv.FormatUint(out.Claim, 10)
+	}
+	if out.Code == machine.CodeTaken {
+		p.At, p.Network = out.At, answer.Session.Network
+	}
+	a.answer(c, p)
+}
+
+// stepUp refuses what needs a fresh proof of who somebody is, and on a session
+// with a key one of that key: a copied value alone must not be enough.
+func (a *API) stepUp(c *gin.Context) error {
+	answer := answered(c)
+	if answer.Session.Table.Bound() && answer.Proof != machine.ValidProof {
+		c.Header(api.HeaderNonce, a.Sessions.Nonce())
+		return store.Errorf(store.CodeSessionProofRequired, "", "prove the device key and repeat")
+	}
+	if a.Sessions.StepUpLeft(answer.Session) == 0 {
+		return store.Errorf(store.CodeStepUpRequired, "", "verify who you are, then repeat")
+	}
+	return nil
+}
+
+// answered is what the table said to the request.
+func answered(c *gin.Context) session.Answer { return c.MustGet(answerKey).(session.Answer) }
+
+// device is the session of the request.
+func device(c *gin.Context) session.Session { return answered(c).Session }
+
+// by is who asks, for what is done to other sessions.
+func (a *API) by(c *gin.Context) session.By {
+	d := device(c)
+	return session.By{Author: store.Author{UserID: d.UserID, SessionID: d.ID}, Network: household.Network(c.ClientIP())}
+}
+
+// person is who asks, with the level of now.
+func (a *API) person(c *gin.Context) access.Person {
+	p, _ := a.Store.Sight().Person(device(c).UserID)
+	return p
 }
 
 // encrypted tells whether the client's connection is, as far as we know: to here,
@@ -68,42 +180,4 @@ func (a *API) encrypted(c *gin.Context) bool {
 	peer, err := netip.ParseAddr(c.RemoteIP())
 	trusted := err == nil && slices.ContainsFunc(a.proxies, func(p netip.Prefix) bool { return p.Contains(peer.Unmap()) })
 	return trusted && c.GetHeader("X-Forwarded-Proto") == "https"
-}
-
-// setCookie hands a session to a browser.
-func (a *API) setCookie(c *gin.Context, value string, maxAge time.Duration) {
-	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure would lose the cookie on plain http, where the page says so
-		Name: a.cookieName(c), Value: value, Path: "/", MaxAge: int(maxAge.Seconds()),
-		HttpOnly: true, Secure: a.encrypted(c), SameSite: http.SameSiteStrictMode,
-	})
-}
-
-// device is the session of the request.
-func device(c *gin.Context) household.DeviceSession {
-	return c.MustGet(deviceKey).(household.DeviceSession)
-}
-
-// person is who asks, with the level of now.
-func (a *API) person(c *gin.Context) access.Person {
-	p, _ := a.Store.Sight().Person(device(c).UserID)
-	return p
-}
-
-// session is what the client may know of its own session.
-func (a *API) session(c *gin.Context, d household.DeviceSession) (api.Session, error) {
-	user, err := a.Store.User(c.Request.Context(), d.UserID)
-	if err != nil {
-		return api.Session{}, err
-	}
-	home, err := a.Store.Household(c.Request.Context())
-	if err != nil {
-		return api.Session{}, err
-	}
-	return api.Session{
-		ID: d.ID, Kind: d.Kind, Level: d.Level, User: user, Device: d.Name, AccessRev: d.AccessRev,
-		Instance: api.Instance{
-			ID: a.Store.Instance(), Household: home.String("name"), Version: a.Version, Demo: a.Demo,
-		},
-		ExpiresInMs: d.AbsoluteExpiresAt.Time().Sub(a.Now()).Milliseconds(),
-	}, nil
 }

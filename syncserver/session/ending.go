@@ -2,67 +2,154 @@ package session
 
 import (
 	"context"
-	"time"
 
 	"inglenook/store"
 	"inglenook/store/household"
+	"inglenook/syncserver/session/machine"
 )
 
-// KeptEnded is how long an ended session is kept whole, so that its owner can
-// see when it ended and why. Its name stays, for the history.
-const KeptEnded = 90 * 24 * time.Hour
+// By is who asks for something that happens to a session.
+type By struct {
+	store.Author
+	Network string
+}
+
+// End ends a device session; its streams close at once. Ending one that has
+// ended, or never was, changes nothing.
+func (s *Sessions) End(ctx context.Context, id store.SessionID, reason machine.EndReason, by By) error {
+	return s.update(ctx, func(tx *tx) error {
+		d, err := tx.session(id)
+		if store.CodeOf(err) == store.CodeSessionInvalid {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return tx.end(d, reason, by)
+	})
+}
+
+// EndAll ends all sessions of a user but one, 0 for none: whoever knew the old
+// password is out.
+func (s *Sessions) EndAll(ctx context.Context, user store.ID, but store.SessionID, reason machine.EndReason, by By) error {
+	if user == 0 {
+		return nil
+	}
+	return s.update(ctx, func(tx *tx) error {
+		devices, err := tx.ofUser(user)
+		if err != nil {
+			return err
+		}
+		for _, d := range devices {
+			if d.ID == but {
+				continue
+			}
+			if err := tx.end(d, reason, by); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (t *tx) end(d Session, reason machine.EndReason, by By) error {
+	next, out := t.sessions.timers.Next(d.Table, machine.Input{Request: machine.End, Reason: reason}, t.now())
+	if next == d.Table {
+		return nil
+	}
+	d.Table = next
+	err := t.Audit(household.AuditRecord{
+		At: t.now(), Kind: string(out.Audit), UserID: d.UserID, SessionID: d.ID, By: by.Author, Network: by.Network,
+		Detail: map[string]string{"reason": string(reason)},
+	})
+	if err != nil {
+		return err
+	}
+	return t.put(&d)
+}
+
+// ChangeAccess notes that what a user may do has changed: row 19. Their streams
+// are told, and access tokens of before are void.
+func (s *Sessions) ChangeAccess(ctx context.Context, user store.ID) error {
+	return s.update(ctx, func(tx *tx) error {
+		devices, err := tx.ofUser(user)
+		if err != nil || user == 0 {
+			return err
+		}
+		for _, d := range devices {
+			if _, _, err := tx.move(d, machine.Input{Request: machine.ChangeAccess}, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
 
 // CleanUp ends the sessions whose time is over, also of devices that never come
-// again, and forgets those that ended long ago.
+// again, drops identities that became nobody, and forgets what ended long ago:
+// its name stays, for the history.
 func (s *Sessions) CleanUp(ctx context.Context) error {
-	var late []store.SessionID
-	var forgotten []uint64
-	err := s.store.CleanSessions(ctx, func(d household.DeviceSession, now store.Timestamp) bool {
-		if d.EndedAt == 0 && s.timeIsOver(d, now) {
-			late = append(late, d.ID)
+	now := s.Now()
+	if err := s.noteClock(ctx); err != nil {
+		return err
+	}
+	var due []store.SessionID
+	err := s.store.EachSession(ctx, func(d household.DeviceSession) {
+		read, err := load(d)
+		if err != nil || s.isDue(read, now) { // a damaged one is looked at again in the transaction, which says so
+			due = append(due, d.ID)
 		}
-		if d.EndedAt == 0 || now.Time().Sub(d.EndedAt.Time()) <= KeptEnded {
-			return false
-		}
-		forgotten = append(forgotten, d.Head)
-		return true
 	})
-	s.drop(forgotten)
 	if err != nil {
 		return err
 	}
-	for _, id := range late { // with what End does for streams
-		if err := s.End(ctx, id, expired); err != nil {
+	for _, id := range due { // one at a time: a transaction must not hold up others for long
+		if err := s.cleanUp(ctx, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// EndOthers ends all sessions of a user but one: whoever knew the old password
-// is out.
-func (s *Sessions) EndOthers(ctx context.Context, user store.ID, but store.SessionID, reason string) error {
-	devices, err := s.Devices(ctx, user)
-	if err != nil {
-		return err
-	}
-	for _, d := range devices {
-		if d.ID == but {
-			continue
-		}
-		if err := s.End(ctx, d.ID, reason); err != nil {
+func (s *Sessions) cleanUp(ctx context.Context, id store.SessionID) error {
+	forgotten := false
+	err := s.update(ctx, func(tx *tx) error {
+		d, err := tx.session(id)
+		if err != nil {
 			return err
 		}
+		now := tx.now()
+		if s.forgettable(d, now) {
+			forgotten = true
+			return tx.Forget(d.DeviceSession)
+		}
+		if s.dropped(d, now) {
+			return tx.end(d, machine.Expired, By{})
+		}
+		_, _, err = tx.move(d, machine.Input{Request: machine.CleanUp, ClockSuspect: s.clockSuspect()}, "")
+		return err
+	})
+	if forgotten && err == nil {
+		s.drop(id)
 	}
-	return nil
+	if store.CodeOf(err) == store.CodeSessionInvalid {
+		return nil // somebody else was quicker
+	}
+	return err
 }
 
-// drop drops what is remembered of generations, and what is being read of them.
-func (s *Sessions) drop(generations []uint64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ends++
-	for _, id := range generations {
-		delete(s.known, id)
-	}
+func (s *Sessions) isDue(d Session, now store.Timestamp) bool {
+	in := machine.Input{Request: machine.CleanUp, ClockSuspect: s.clockSuspect()}
+	next, _ := s.timers.Next(d.Table, in, now)
+	return next != d.Table || s.forgettable(d, now) || s.dropped(d, now)
+}
+
+func (s *Sessions) forgettable(d Session, now store.Timestamp) bool {
+	return d.EndedAt != 0 && now > after(d.EndedAt, s.timers.KeptEnded) && !s.clockSuspect()
+}
+
+// dropped tells whether an identity has waited for too long to become somebody.
+// Who has asked an admin waits longer: as long as a session may be idle.
+func (s *Sessions) dropped(d Session, now store.Timestamp) bool {
+	return d.Pending != nil && d.EndedAt == 0 && now > d.Pending.DropAt && !s.clockSuspect()
 }

@@ -121,7 +121,7 @@ func TestServing(t *testing.T) {
 	}
 
 	url, stop = serve(t, command(t, "serve", "--data", dir, "--listen", "127.0.0.1:0"))
-	c, err = client.New(client.Config{URL: url, Name: "test/1", Value: in.Value})
+	c, err = client.New(client.Config{URL: url, Name: "test/1", Credentials: client.Credentials{Value: in.Value}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ const (
 	SignOut                       // DELETE /api/auth/session
 	KeyLost                       // the client says that it has no device key any more
 	Rebind                        // a sign-in factor has succeeded; Proof is that of the new key
+	Touch                         // an access token of the generation was shown: a use that rotates nothing
 )
 
 // What the server does by itself or for somebody else; no value is shown.
@@ -69,7 +70,7 @@ type Input struct {
 }
 
 // byClient tells whether a client asks, and not the server itself.
-func (in Input) byClient() bool { return in.Request <= Rebind }
+func (in Input) byClient() bool { return in.Request <= Touch }
 
 // shows tells whether the input shows the value of a generation.
 func (in Input) shows(g Generation) bool { return g.Number != 0 && in.Generation == g.Number }

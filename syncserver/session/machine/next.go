@@ -31,6 +31,8 @@ func (t Timers) transition(s State, in Input, now store.Timestamp) (State, Outpu
 		return s, s.gone()
 	case !in.ClockSuspect && t.over(s, now):
 		return end(s, Expired, now)
+	case in.Request == Touch:
+		return t.touch(s, in, now)
 	case in.Request == Rebind:
 		return t.rebind(s, in, now)
 	case in.Request == KeyLost && s.Bound():
@@ -56,15 +58,7 @@ func (t Timers) head(s State, in Input, now store.Timestamp) (State, Output) {
 	if s.Bound() && !proven && (in.Request == SignOut || now >= after(s.Head().RotatesAt, t.ProofGrace)) {
 		return s, refuse(s, CodeProofRequired, AuditProofAsked)
 	}
-	out := Output{Status: Served}
-	if s.unused() {
-		s.Generations[0].FirstUsedAt = now
-		out.Audit = AuditFirstUse
-	}
-	if now > after(s.Head().FirstUsedAt, t.Rollback) {
-		s.UsedLate = s.Head().Number
-	}
-	s = t.used(s, now)
+	s, out := t.serve(s, now)
 	switch {
 	case in.Request == SignOut:
 		return end(s, SignedOut, now)
@@ -76,6 +70,32 @@ func (t Timers) head(s State, in Input, now store.Timestamp) (State, Output) {
 	default:
 		out.Mark, out.Audit = Rotated, AuditRotated
 		return t.succeed(s, in, OriginRotate, out, now)
+	}
+}
+
+// serve answers for the head and notes its use.
+func (t Timers) serve(s State, now store.Timestamp) (State, Output) {
+	out := Output{Status: Served}
+	if s.unused() {
+		s.Generations[0].FirstUsedAt = now
+		out.Audit = AuditFirstUse
+	}
+	if now > after(s.Head().FirstUsedAt, t.Rollback) {
+		s.UsedLate = s.Head().Number
+	}
+	return t.used(s, now), out
+}
+
+// touch notes that a program used an access token of the generation: it has the
+// answer that brought it.
+func (t Timers) touch(s State, in Input, now store.Timestamp) (State, Output) {
+	switch {
+	case in.shows(s.Head()):
+		return t.serve(s, now)
+	case s.holds(in.Generation, now):
+		return t.used(s, now), Output{Status: Served}
+	default:
+		return s, refuse(s, CodeSuperseded, "")
 	}
 }
 
@@ -155,4 +175,20 @@ func (t Timers) used(s State, now store.Timestamp) State {
 	}
 	s.LastUsedAt = now
 	return s
+}
+
+// Standing answers whether a generation still gives access, without noting a
+// use: for an open stream and for an access token.
+func (t Timers) Standing(s State, generation uint64, suspect bool, now store.Timestamp) Output {
+	switch {
+	case s.Head().Number == 0:
+		return Output{Status: Unauthorized, Code: CodeInvalid}
+	case !s.Active():
+		return s.gone()
+	case !suspect && t.over(s, now):
+		return Output{Status: Unauthorized, Code: CodeExpired, Reason: Expired}
+	case !s.holds(generation, now):
+		return Output{Status: Unauthorized, Code: CodeSuperseded}
+	}
+	return Output{Status: Served}
 }

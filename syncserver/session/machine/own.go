@@ -60,7 +60,7 @@ func end(s State, why EndReason, now store.Timestamp) (State, Output) {
 		out.Audit, out.Streams.Bye = AuditExpired, ByeExpired
 	case SignedOut:
 		out.Status, out.Code, out.Reason = Done, "", ""
-	case Revoked, Replaced, UserRemoved, Restored:
+	case Revoked, Replaced, PasswordChanged, UserRemoved, Restored:
 	}
 	return s, out
 }
@@ -74,7 +74,7 @@ func (s State) gone() Output {
 		out.Code, out.At = CodeTaken, s.TakenAt
 	case Expired:
 		out.Code = CodeExpired
-	case SignedOut, Revoked, Replaced, UserRemoved, Restored:
+	case SignedOut, Revoked, Replaced, PasswordChanged, UserRemoved, Restored:
 	}
 	return out
 }

@@ -12,6 +12,9 @@ const (
 	Token   Kind = "token"
 )
 
+// Valid tells whether there is such a kind.
+func (k Kind) Valid() bool { return k == Browser || k == Desktop || k == Token }
+
 // Level says how well a session is bound to its device. Both kinds of keys
 // share one table; the difference only shows in the list of devices.
 type Level int
@@ -28,13 +31,14 @@ type EndReason string
 
 // The reasons.
 const (
-	SignedOut   EndReason = "signed-out"
-	Revoked     EndReason = "revoked"
-	Replaced    EndReason = "replaced"     // by a later sign-in of the same client
-	UserRemoved EndReason = "user-removed" // or the user's access is gone
-	Expired     EndReason = "expired"      // idle for too long, or too old
-	Taken       EndReason = "taken"        // somebody else went on with it
-	Restored    EndReason = "restored"     // the server is older than the client and cannot tell whose it is
+	SignedOut       EndReason = "signed-out"
+	Revoked         EndReason = "revoked"
+	Replaced        EndReason = "replaced"         // by a later sign-in of the same client
+	PasswordChanged EndReason = "password-changed" // by a new password of its user
+	UserRemoved     EndReason = "user-removed"     // or the user's access is gone
+	Expired         EndReason = "expired"          // idle for too long, or too old
+	Taken           EndReason = "taken"            // somebody else went on with it
+	Restored        EndReason = "restored"         // the server is older than the client and cannot tell whose it is
 )
 
 // Origin is how a generation came to be.

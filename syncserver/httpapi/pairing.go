@@ -1,0 +1,40 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"inglenook/syncserver/api"
+
+	"github.com/gin-gonic/gin"
+)
+
+// getPairing shows the device that shows a code, to whoever is to decide.
+func (a *API) getPairing(c *gin.Context) error {
+	found, err := a.Auth.Pairing.Device(device(c).UserID, c.Query("code"))
+	if err != nil {
+		return err
+	}
+	return reply(c, found)
+}
+
+// postPairing lets it in as the user of this session.
+func (a *API) postPairing(c *gin.Context) error {
+	var in api.Approve
+	if err := decode(c, maxBody, &in); err != nil {
+		return err
+	}
+	if err := a.Auth.Pairing.Approve(device(c).UserID, in.Code); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+// deletePairing refuses it.
+func (a *API) deletePairing(c *gin.Context) error {
+	if err := a.Auth.Pairing.Refuse(device(c).UserID, c.Query("code")); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}

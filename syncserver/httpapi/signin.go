@@ -1,0 +1,285 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"inglenook/store"
+	"inglenook/store/household"
+	"inglenook/syncserver/api"
+	"inglenook/syncserver/auth"
+	"inglenook/syncserver/proof"
+	"inglenook/syncserver/session"
+	"inglenook/syncserver/session/machine"
+
+	"github.com/gin-gonic/gin"
+)
+
+// login makes a session. Everything else is checked before the method is asked:
+// what proves somebody once only must not be used up in vain.
+func (a *API) login(c *gin.Context) error {
+	var in api.Login
+	if err := decodeLogin(c, &in); err != nil {
+		return err
+	}
+	if in.Kind == "" {
+		in.Kind = string(machine.Browser)
+	}
+	if !machine.Kind(in.Kind).Valid() {
+		return store.Errorf(store.CodeInvalid, "kind", "is browser, desktop or token")
+	}
+	key, err := a.newKey(c)
+	if err != nil {
+		return err
+	}
+	who, err := a.Auth.SignIn(c.Request.Context(), c.Param("method"), in, a.from(c))
+	if err != nil {
+		return err
+	}
+	ends, dead, err := a.earlier(c, who, in.Add)
+	if err != nil {
+		return err
+	}
+	answer, err := a.Sessions.SignIn(c.Request.Context(), session.SignIn{
+		UserID: who.UserID, Pending: who.Identity, Key: key, Level: machine.Level(in.Level), Ends: ends, Method: c.Param("method"),
+		Client: session.Client{
+			Kind: machine.Kind(in.Kind), Name: clip(in.Device, 100), Platform: clip(in.Platform, 100), Version: clip(in.Version, 100),
+			Network: household.Network(c.ClientIP()),
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if answer.Refused() {
+		a.deliver(c, answer)
+		a.refuse(c, answer)
+		return nil
+	}
+	for _, id := range dead {
+		a.clearCookie(c, id, false)
+	}
+	a.Log.Info().Uint64("session", uint64(answer.Session.ID)).Str("method", c.Param("method")).Msg("signed in")
+	return a.replySignedIn(c, answer)
+}
+
+// newKey is the key a request proves, for it to be bound. Errors:
+// store.CodeSessionProofRequired, with a nonce, for a proof that is not valid.
+func (a *API) newKey(c *gin.Context) (proof.Key, error) {
+	r := a.request(c, machine.Ordinary)
+	r.Value, r.Cookie = "", false // no session is shown yet
+	key, ok := a.Sessions.NewKey(r)
+	if !ok {
+		c.Header(api.HeaderNonce, a.Sessions.Nonce())
+		return key, store.Errorf(store.CodeSessionProofRequired, api.HeaderProof, "prove the new key with this nonce and repeat")
+	}
+	return key, nil
+}
+
+// earlier is the session of this browser that a sign-in replaces, so that a
+// shared computer does not collect them, and the ones that are of no use any
+// more. Nobody's key is proven here: who has copied a bound session's value must
+// not end it by signing in as somebody else.
+func (a *API) earlier(c *gin.Context, who auth.Somebody, add bool) (ends store.SessionID, dead []store.SessionID, err error) {
+	for i, one := range a.cookies(c) {
+		found, ok, err := a.Sessions.Shown(c.Request.Context(), one.value)
+		if err != nil {
+			return 0, nil, err
+		}
+		switch {
+		case !ok || !found.Table.Active():
+			dead = append(dead, one.id)
+		case ends != 0:
+		case found.UserID == who.UserID && who.UserID != 0, i == 0 && !add && !found.Table.Bound(), found.UserID == 0:
+			ends = found.ID
+			dead = append(dead, one.id)
+		}
+	}
+	return ends, dead, nil
+}
+
+func clip(s string, limit int) string {
+	for i := range s {
+		if i >= limit {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// replySignedIn answers with the session, and for programs with its tokens.
+func (a *API) replySignedIn(c *gin.Context, answer session.Answer) error {
+	a.deliver(c, answer)
+	view, err := a.session(c, answer.Session)
+	if err != nil {
+		return err
+	}
+	return reply(c, api.SignedIn{Session: view, Tokens: a.tokens(answer)})
+}
+
+// tokens are empty for browsers.
+func (a *API) tokens(answer session.Answer) api.Tokens {
+	if answer.Session.Table.Kind == machine.Browser {
+		return api.Tokens{}
+	}
+	generation := answer.Generation
+	if answer.Output.Hand != 0 {
+		generation = answer.Output.Hand
+	}
+	token, life := a.Sessions.AccessToken(answer.Session, generation)
+	return api.Tokens{Value: answer.Value, AccessToken: token, AccessExpiresInMs: life.Milliseconds()}
+}
+
+// verify is a step-up: the user of this session proves once more who they are.
+func (a *API) verify(c *gin.Context) error {
+	if _, err := a.sameUser(c, device(c)); err != nil {
+		return err
+	}
+	if err := a.Sessions.Verified(c.Request.Context(), device(c).ID); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+// sameUser asks a method for the user of a session, and returns how
+// well the client keeps its key. Errors: store.CodeSignInFailed for another one,
+// as for a wrong secret.
+func (a *API) sameUser(c *gin.Context, d session.Session) (machine.Level, error) {
+	var in api.Login
+	if err := decodeLogin(c, &in); err != nil {
+		return 0, err
+	}
+	from := a.from(c)
+	from.SessionID, from.UserID = d.ID, d.UserID
+	who, err := a.Auth.SignIn(c.Request.Context(), c.Param("method"), in, from)
+	if err != nil {
+		return 0, err
+	}
+	if who.UserID != d.UserID || who.UserID == 0 {
+		return 0, store.Errorf(store.CodeSignInFailed, "", "this is not who the session belongs to")
+	}
+	return machine.Level(in.Level), nil
+}
+
+// rebind binds a session whose device key is lost to a new one, after a sign-in
+// by its user.
+func (a *API) rebind(c *gin.Context) error {
+	r := a.request(c, machine.Rebind)
+	shown, ok, err := a.Sessions.Shown(c.Request.Context(), r.Value)
+	if err != nil {
+		return err
+	}
+	if !ok || !shown.Table.Active() {
+		answer, err := a.Sessions.Ask(c.Request.Context(), r) // to say which
+		if err != nil {
+			return err
+		}
+		return a.replyMoved(c, answer)
+	}
+	key, err := a.newKey(c)
+	if err != nil {
+		return err
+	}
+	if key.IsZero() {
+		c.Header(api.HeaderNonce, a.Sessions.Nonce())
+		return store.Errorf(store.CodeSessionProofRequired, api.HeaderProof, "prove the new key with this nonce and repeat")
+	}
+	level, err := a.sameUser(c, shown)
+	if err != nil {
+		return err
+	}
+	answer, err := a.Sessions.Rebind(c.Request.Context(), r, key, level)
+	if err != nil {
+		return err
+	}
+	return a.replyMoved(c, answer)
+}
+
+// replyMoved answers what moved a session: with it, or with why not.
+func (a *API) replyMoved(c *gin.Context, answer session.Answer) error {
+	if answer.Refused() {
+		a.deliver(c, answer)
+		a.refuse(c, answer)
+		return nil
+	}
+	return a.replySignedIn(c, answer)
+}
+
+// recoverSession lets a client go on that has lost an answer, or what it held.
+func (a *API) recoverSession(c *gin.Context) error {
+	var in api.Recover
+	if err := decode(c, maxBody, &in); err != nil {
+		return err
+	}
+	ask := machine.Recover
+	switch {
+	case in.KeyLost:
+		ask = machine.KeyLost
+	case in.ClaimID != "":
+		ask = machine.RecoverClaimed
+	}
+	r := a.request(c, ask)
+	r.Claim = in.ClaimID
+	answer, err := a.Sessions.Ask(c.Request.Context(), r)
+	if err != nil {
+		return err
+	}
+	return a.replyMoved(c, answer)
+}
+
+// refresh gives a program an access token, and the next value when it is due.
+func (a *API) refresh(c *gin.Context) error {
+	answer, err := a.Sessions.Ask(c.Request.Context(), a.request(c, machine.Ordinary))
+	if err != nil {
+		return err
+	}
+	a.deliver(c, answer)
+	if answer.Refused() {
+		a.refuse(c, answer)
+		return nil
+	}
+	return reply(c, a.tokens(answer))
+}
+
+// postTokens makes a session for a script of this user. It has no key: who has
+// its value has the session, which is why it takes a step-up.
+func (a *API) postTokens(c *gin.Context) error {
+	var in api.NewToken
+	if err := decode(c, maxBody, &in); err != nil {
+		return err
+	}
+	if err := a.stepUp(c); err != nil {
+		return err
+	}
+	answer, err := a.Sessions.SignIn(c.Request.Context(), session.SignIn{
+		UserID: device(c).UserID, Method: "token",
+		Client: session.Client{Kind: machine.Token, Name: clip(in.Name, 100), Network: household.Network(c.ClientIP())},
+	})
+	if err != nil {
+		return err
+	}
+	view, err := a.session(c, answer.Session)
+	if err != nil {
+		return err
+	}
+	return reply(c, api.SignedIn{Session: view, Tokens: a.tokens(answer)}) // the value is in the body alone: the header is this session's
+}
+
+// logout ends the session. It is the one answer besides a sign-in that takes a
+// cookie away.
+func (a *API) logout(c *gin.Context) error {
+	r := a.request(c, machine.SignOut)
+	answer, err := a.Sessions.Ask(c.Request.Context(), r)
+	if err != nil {
+		return err
+	}
+	a.deliver(c, answer)
+	if answer.Refused() {
+		a.refuse(c, answer)
+		return nil
+	}
+	if r.Cookie {
+		a.clearCookie(c, answer.Session.ID, len(a.cookies(c)) == 1)
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}

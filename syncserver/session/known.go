@@ -1,0 +1,144 @@
+package session
+
+import (
+	"context"
+
+	"inglenook/store"
+	"inglenook/store/household"
+)
+
+// maxKnown is how many sessions are remembered that nobody watches: a household
+// has tens of devices.
+const maxKnown = 4096
+
+// known is what is remembered of a session.
+type known struct {
+	session  *Session
+	changed  chan struct{} // closed when there is a newer one; nil while nobody waits
+	watchers int
+}
+
+// lookUp returns the session of an id as last committed, nil when it is unknown
+// or was forgotten.
+func (s *Sessions) lookUp(ctx context.Context, id store.SessionID) (*Session, error) {
+	s.mu.Lock()
+	k := s.known[id]
+	s.mu.Unlock()
+	if k != nil {
+		return k.session, nil
+	}
+	d, ok, err := s.store.Session(ctx, id)
+	if err != nil || !ok || d.State == nil {
+		return nil, err
+	}
+	return s.learn(d)
+}
+
+// learn remembers what was read or committed, unless something newer is known
+// already: two may come in the wrong order.
+func (s *Sessions) learn(d household.DeviceSession) (*Session, error) {
+	read, err := load(d)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := s.known[d.ID]
+	switch {
+	case k == nil:
+		s.makeRoom()
+		s.known[d.ID] = &known{session: &read}
+		return &read, nil
+	case k.session.Revision >= d.Revision:
+		return k.session, nil
+	}
+	k.session = &read
+	if k.changed != nil {
+		close(k.changed)
+		k.changed = nil
+	}
+	return &read, nil
+}
+
+// makeRoom forgets half of what nobody watches when there is too much.
+func (s *Sessions) makeRoom() {
+	if len(s.known) < maxKnown {
+		return
+	}
+	left := maxKnown / 2
+	for id, k := range s.known {
+		if k.watchers > 0 {
+			continue
+		}
+		delete(s.known, id)
+		if left--; left == 0 {
+			return
+		}
+	}
+}
+
+// drop forgets a session that is no longer kept. Who watches it has been told
+// that it has ended.
+func (s *Sessions) drop(id store.SessionID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.known, id)
+}
+
+// MaxWatchers is how many streams a session may have at a time.
+const MaxWatchers = 6
+
+// Watch follows one session.
+type Watch struct {
+	sessions *Sessions
+	known    *known
+}
+
+// Watch begins to follow a session; call Stop when nobody looks any more. Ask
+// for Changed before Session, so that no change falls between.
+//
+// Errors: store.CodeRateLimited when MaxWatchers do already.
+func (s *Sessions) Watch(ctx context.Context, id store.SessionID) (*Watch, error) {
+	if _, err := s.lookUp(ctx, id); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := s.known[id]
+	if k == nil {
+		return nil, invalid()
+	}
+	if k.watchers >= MaxWatchers {
+		return nil, store.Errorf(store.CodeRateLimited, "", "this session has %d streams open", MaxWatchers)
+	}
+	k.watchers++
+	return &Watch{s, k}, nil
+}
+
+// Changed returns a channel that is closed when the session changes.
+func (w *Watch) Changed() <-chan struct{} {
+	w.sessions.mu.Lock()
+	defer w.sessions.mu.Unlock()
+	if w.known.changed == nil {
+		w.known.changed = make(chan struct{})
+	}
+	return w.known.changed
+}
+
+// Session is the session as it is now. It is shared: it must not be changed.
+func (w *Watch) Session() *Session {
+	w.sessions.mu.Lock()
+	defer w.sessions.mu.Unlock()
+	return w.known.session
+}
+
+// Stop ends the watch.
+func (w *Watch) Stop() {
+	w.sessions.mu.Lock()
+	defer w.sessions.mu.Unlock()
+	w.known.watchers--
+}
+
+func invalid() error {
+	return store.Errorf(store.CodeSessionInvalid, "", "this session is not known here")
+}

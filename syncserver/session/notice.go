@@ -1,0 +1,92 @@
+package session
+
+import (
+	"context"
+	"slices"
+
+	"inglenook/store"
+	"inglenook/store/household"
+)
+
+// maxNotices is how many a session keeps: the oldest go first.
+const maxNotices = 20
+
+// notify adds a notice to a session. One that says the same and was not
+// acknowledged is counted, not repeated.
+func (s *Session) notify(n household.Notice, now store.Timestamp) {
+	s.Notices = slices.Clone(s.Notices)
+	n.At, n.Count = now, 1
+	for i, other := range s.Notices {
+		if other.Kind == n.Kind && other.SessionID == n.SessionID {
+			n.ID, n.Count = other.ID, other.Count+1
+			s.Notices = append(slices.Delete(s.Notices, i, i+1), n)
+			return
+		}
+	}
+	s.LastNotice++
+	n.ID = s.LastNotice
+	s.Notices = append(s.Notices, n)
+	if len(s.Notices) > maxNotices {
+		s.Notices = s.Notices[len(s.Notices)-maxNotices:]
+	}
+}
+
+// tellAll adds a notice to all sessions of a user.
+func (t *tx) tellAll(user store.ID, n household.Notice) error {
+	if user == 0 {
+		return nil
+	}
+	devices, err := t.ofUser(user)
+	if err != nil {
+		return err
+	}
+	for i := range devices {
+		devices[i].notify(n, t.now())
+		if err := t.put(&devices[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Notify tells a user something on all their devices.
+func (s *Sessions) Notify(ctx context.Context, user store.ID, n household.Notice) error {
+	return s.update(ctx, func(tx *tx) error { return tx.tellAll(user, n) })
+}
+
+// Acknowledge takes a notice off all devices of its reader: it is one person who
+// has read it. One that is not there is no error.
+func (s *Sessions) Acknowledge(ctx context.Context, id store.SessionID, notice uint64) error {
+	return s.update(ctx, func(tx *tx) error {
+		reader, err := tx.session(id)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(reader.Notices, func(n household.Notice) bool { return n.ID == notice })
+		if at < 0 {
+			return nil
+		}
+		read := reader.Notices[at]
+		if reader.UserID == 0 { // those of nobody are not one person's
+			reader.Notices = slices.Delete(slices.Clone(reader.Notices), at, at+1)
+			return tx.put(&reader)
+		}
+		devices, err := tx.ofUser(reader.UserID)
+		if err != nil {
+			return err
+		}
+		for i := range devices {
+			left := slices.DeleteFunc(slices.Clone(devices[i].Notices), func(n household.Notice) bool {
+				return n.Kind == read.Kind && n.SessionID == read.SessionID && n.At <= read.At
+			})
+			if len(left) == len(devices[i].Notices) {
+				continue
+			}
+			devices[i].Notices = left
+			if err := tx.put(&devices[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

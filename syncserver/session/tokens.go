@@ -1,0 +1,52 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"inglenook/store"
+	"inglenook/syncserver/proof/token"
+	"inglenook/syncserver/session/machine"
+)
+
+// AccessToken issues a token for ordinary requests of a program, and says how
+// long it is good.
+func (s *Sessions) AccessToken(d Session, generation uint64) (text string, life time.Duration) {
+	return s.tokens.Issue(token.Access{
+		UserID: d.UserID, SessionID: d.ID, Generation: generation, AccessRev: d.Table.AccessRev, DataSum: d.Checksum(),
+	}), s.tokens.Life()
+}
+
+// Open recognises the session of an access token. It rotates nothing: that is a
+// refresh.
+//
+// Errors: store.CodeSessionInvalid; CodeTokenExpired, also when access has
+// changed since.
+func (s *Sessions) Open(ctx context.Context, r Request) (Answer, error) {
+	access, err := s.tokens.Open(r.Value)
+	if err != nil {
+		return Answer{}, err
+	}
+	found, err := s.lookUp(ctx, access.SessionID)
+	if err != nil {
+		return Answer{}, err
+	}
+	if found == nil {
+		return Answer{}, invalid()
+	}
+	in := machine.Input{
+		Request: machine.Touch, Value: machine.KnownValue, Generation: access.Generation,
+		Proof: s.proven(r, found.DeviceSession), ClockSuspect: s.clockSuspect(),
+	}
+	a, err := s.move(ctx, *found, in, r.Network)
+	if err == nil && !a.Refused() && a.Session.Table.AccessRev != access.AccessRev {
+		return Answer{}, store.Errorf(store.CodeTokenExpired, "", "what this user may do has changed: refresh the token")
+	}
+	return a, err
+}
+
+// Standing judges whether a generation still gives access, without noting a
+// use: that of an open stream.
+func (s *Sessions) Standing(d *Session, generation uint64) machine.Output {
+	return s.timers.Standing(d.Table, generation, s.clockSuspect(), s.Now())
+}
