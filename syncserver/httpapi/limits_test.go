@@ -107,9 +107,7 @@ func TestRequestsAreBounded(t *testing.T) {
 		if resp, code := ask(strings.Repeat(" ", limit+1), func(r *http.Request) { r.ContentLength = -1 }); code != store.CodeTooLarge {
 			t.Errorf("%s %s: %d bytes in chunks: %d %s", route.Method, route.Path, limit+1, resp.StatusCode, code)
 		}
-		if s.state() != before {
-			t.Errorf("%s %s: has changed something", route.Method, route.Path)
-		}
+		s.unchanged(before, "%s %s", route.Method, route.Path)
 	}
 	if bounded < 3 {
 		t.Errorf("only %d routes read a body", bounded)
