@@ -2,7 +2,7 @@
 # build/install.sh GROUP…: says which system packages of the groups are missing
 # and installs them through the system's package manager. Groups:
 #   desktop  what compiles the window: a C compiler, GTK 3, WebKitGTK 4.1
-#   test     what the tests drive: Chromium, a virtual display, a keyboard, a bus
+#   test     what the tests drive: Chromium, a virtual display, a keyboard, a bus, a keyring
 # Nothing missing: no output, no privilege needed, a fraction of a second.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -19,7 +19,7 @@ for group in "$@"; do
     case $group in
     desktop) wanted+=(gcc libc6-dev pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev) ;;
     # gcc is here too: the race detector needs cgo.
-    test) wanted+=(gcc libc6-dev chromium xvfb xauth xdotool imagemagick dbus at-spi2-core fonts-dejavu-core fonts-noto-color-emoji) ;;
+    test) wanted+=(gcc libc6-dev chromium xvfb xauth xdotool imagemagick dbus at-spi2-core gnome-keyring fonts-dejavu-core fonts-noto-color-emoji) ;;
     *)
         echo "install: unknown group $group" >&2
         exit 2
