@@ -76,7 +76,11 @@ export class Carrier implements Sender {
 
 	async send(path: string, init: RequestInit, of: Of = {}): Promise<Response> {
 		if (isOpen(path)) return this.reach(path, init, this.world.people.active);
-		if (!this.world.known()) return missing();
+		if (!this.world.known()) {
+			const response = missing();
+			this.#receiver?.refused(await problemIn(response));
+			return response;
+		}
 		const session = of.session ?? this.world.people.active;
 		const response = await this.#carry(path, init, session);
 		if (response.status === 401 && of.session === undefined) {
@@ -89,7 +93,9 @@ export class Carrier implements Sender {
 				people.active = heir;
 				return this.send(path, init);
 			}
-			if (session === people.active) this.#receiver?.refused(problem);
+			if (session !== people.active) return response;
+			this.#rotation.over();
+			this.#receiver?.refused(problem);
 		} else if (response.status === 200 && bare(path) === '/api/auth/session') {
 			this.heard((await response.clone().json()) as Session);
 		}

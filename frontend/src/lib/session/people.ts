@@ -1,42 +1,51 @@
-import { kept } from '../kept';
+import { kept as keptHere } from '../kept';
 import type { Person } from './standing';
 
 const list = 'inglenook.people';
 const active = 'inglenook.session';
+
+/** Short texts by name. */
+export interface Notebook {
+	read(name: string): string | null;
+	write(name: string, value: string | undefined): void;
+}
 
 /** Who is signed in on this browser, which all tabs know, and who this tab is. None of it is secret. */
 export class People {
 	/** Whom this page has been showing; undefined when nobody yet. */
 	#here: number | undefined;
 
-	constructor() {
+	constructor(
+		private readonly kept: Notebook = keptHere,
+		private readonly tab: Notebook = ofTab
+	) {
 		// From now on what other tabs do does not change who this one is.
-		const begun = kept.read(active);
-		if (begun && !tab.read(active)) tab.write(active, begun);
+		const begun = this.kept.read(active);
+		if (begun && !this.tab.read(active)) this.tab.write(active, begun);
 	}
 
 	/** Every tab has its own; a new one begins as the last that changed. */
 	get active(): number | undefined {
-		return Number(tab.read(active) ?? kept.read(active)) || undefined;
+		return Number(this.tab.read(active) ?? this.kept.read(active)) || undefined;
 	}
 
 	set active(session: number | undefined) {
 		if (session === this.active) return;
 		const text = session === undefined ? undefined : String(session);
-		tab.write(active, text);
-		kept.write(active, text);
+		this.tab.write(active, text);
+		this.kept.write(active, text);
 	}
 
 	/** The session this tab goes on with when its own has ended: one of the same person, begun in another tab. */
 	heir(session: number | undefined): number | undefined {
-		const next = this.get(Number(kept.read(active)));
+		const next = this.get(Number(this.kept.read(active)));
 		if (!next || next.id === session) return undefined;
 		return this.#here === undefined || this.#here === next.userId ? next.id : undefined;
 	}
 
 	get all(): readonly Person[] {
 		try {
-			return JSON.parse(kept.read(list) ?? '[]') as Person[];
+			return JSON.parse(this.kept.read(list) ?? '[]') as Person[];
 		} catch {
 			return []; // written by another version
 		}
@@ -54,16 +63,16 @@ export class People {
 		else others[at] = person;
 		if (person.id === this.active) this.#here = person.userId;
 		const text = JSON.stringify(others);
-		if (text !== kept.read(list)) kept.write(list, text);
+		if (text !== this.kept.read(list)) this.kept.write(list, text);
 	}
 
 	remove(session: number): void {
-		kept.write(list, JSON.stringify(this.all.filter(({ id }) => id !== session)));
+		this.kept.write(list, JSON.stringify(this.all.filter(({ id }) => id !== session)));
 	}
 }
 
 /** What lasts as long as the tab. */
-const tab = {
+const ofTab: Notebook = {
 	read(name: string): string | null {
 		try {
 			return sessionStorage.getItem(name);

@@ -39,6 +39,12 @@ export class Rotation {
 		this.#wait();
 	}
 
+	/** The session has ended, or waits for a person: nothing is due until it is heard of again. */
+	over(): void {
+		this.#dueAt = undefined;
+		this.#wait();
+	}
+
 	/** The server says so. */
 	due(): void {
 		if (!this.#busy) this.dueIn(0);
