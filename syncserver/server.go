@@ -31,6 +31,7 @@ type Server struct {
 	methods  *auth.Methods
 	mark     *mark
 	sessions *session.Sessions
+	feed     *feed.Feed
 	handler  http.Handler
 	drain    context.CancelFunc
 }
@@ -77,8 +78,9 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 	if s.methods, err = auth.NewMethods(s.store, auth.Options{Config: config.Methods, Hosts: config.Hosts, Demo: config.Demo, Now: config.Now}); err != nil {
 		return nil, err
 	}
+	s.feed = feed.New(s.store)
 	api := &httpapi.API{
-		Store: s.store, Feed: feed.New(s.store), Sessions: s.sessions, Auth: s.methods, UI: config.UI,
+		Store: s.store, Feed: s.feed, Sessions: s.sessions, Auth: s.methods, UI: config.UI,
 		Log: config.Log, Now: config.Now, Version: config.Version, Commit: config.Commit, Demo: config.Demo,
 		Hosts: config.Hosts, TrustedProxies: config.TrustedProxies, SessionStreams: config.SessionStreams,
 	}
@@ -147,6 +149,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	var kept sync.WaitGroup
 	kept.Go(func() { s.mark.keep(keeping) })
 	kept.Go(func() { s.cleanUp(keeping) })
+	kept.Go(func() { s.keepStanding(keeping) })
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	var err error

@@ -60,7 +60,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var p program
 	parser, err := kong.New(&p,
 		kong.Name("inglenookd"), kong.Description("The sync server of a household."),
-		kong.Configuration(belowEnvironment), kong.Writers(stdout, stderr), kong.UsageOnError())
+		kong.Configuration(belowEnvironment), kong.Writers(stdout, stderr), kong.UsageOnError(),
+		kong.Vars(sessionDefaults()))
 	if err != nil {
 		fmt.Fprintln(stderr, "inglenookd:", err)
 		return 2
@@ -127,13 +128,21 @@ func (versionCommand) Run(s *surroundings) error {
 }
 
 // commit is the revision Go has built from, "" when it does not know.
-func commit() string {
+func commit() string { return setting("vcs.revision") }
+
+// built is when that was, zero when nobody knows.
+func built() time.Time {
+	at, _ := time.Parse(time.RFC3339, setting("vcs.time")) // "" is no time
+	return at
+}
+
+func setting(key string) string {
 	build, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
 	}
 	for _, setting := range build.Settings {
-		if setting.Key == "vcs.revision" {
+		if setting.Key == key {
 			return setting.Value
 		}
 	}

@@ -32,11 +32,12 @@ func (f dataFlags) open(log zerolog.Logger) (*badgerkv.DB, error) {
 
 type serveCommand struct {
 	dataFlags
-	Listen         string   `help:"Address and port to listen on." default:"127.0.0.1:7420" env:"INGLENOOK_LISTEN" placeholder:"ADDRESS"`
-	Host           []string `help:"Names this server goes by, besides localhost and addresses." env:"INGLENOOK_HOST" placeholder:"NAME"`
-	Proxy          []string `help:"Addresses of proxies that may say who the client is." env:"INGLENOOK_PROXY" placeholder:"ADDRESS"`
-	SessionStreams int      `help:"How many streams one session may have open." default:"6" env:"INGLENOOK_SESSION_STREAMS" placeholder:"N"`
-	Demo           bool     `help:"Fill an empty store with a household to try; everybody may be anybody." env:"INGLENOOK_DEMO"`
+	Listen         string       `help:"Address and port to listen on." default:"127.0.0.1:7420" env:"INGLENOOK_LISTEN" placeholder:"ADDRESS"`
+	Host           []string     `help:"Names this server goes by, besides localhost and addresses." env:"INGLENOOK_HOST" placeholder:"NAME"`
+	Proxy          []string     `help:"Addresses of proxies that may say who the client is." env:"INGLENOOK_PROXY" placeholder:"ADDRESS"`
+	SessionStreams int          `help:"How many streams one session may have open." default:"6" env:"INGLENOOK_SESSION_STREAMS" placeholder:"N"`
+	Session        sessionFlags `embed:"" prefix:"session-"`
+	Demo           bool         `help:"Fill an empty store with a household to try; everybody may be anybody." env:"INGLENOOK_DEMO"`
 }
 
 func (c *serveCommand) Run(s *surroundings) (err error) {
@@ -57,6 +58,7 @@ func (c *serveCommand) Run(s *surroundings) (err error) {
 	server, err := syncserver.New(s.ctx, syncserver.Config{
 		Dir: c.Data, Demo: c.Demo, Hosts: c.Host, TrustedProxies: c.Proxy, SessionStreams: c.SessionStreams,
 		Version: version, Commit: commit(), UI: frontend.FS(), Log: s.log, Now: time.Now,
+		Timers: c.Session.timers(), Built: built(),
 	}, db)
 	if err != nil {
 		return err
