@@ -18,6 +18,7 @@ type drawer struct {
 	trouble error         // answered instead of doing anything
 	hangs   chan struct{} // calls wait for it first
 	panics  bool
+	mute    bool // takes secrets and does not give them back
 }
 
 var errGone = errors.New("org.freedesktop.DBus.Error.ServiceUnknown")
@@ -60,6 +61,9 @@ func (d *drawer) Get(name string) (string, error) {
 	secret, ok := d.items[name]
 	if err == nil && !ok {
 		err = keyring.ErrNotFound
+	}
+	if d.mute && !strings.HasSuffix(name, "-probe") {
+		secret = `{"value":""}`
 	}
 	return secret, err
 }

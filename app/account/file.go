@@ -143,10 +143,7 @@ func (f folder) replace(raw []byte) error {
 		return err
 	}
 	next := filepath.Join(f.path, unfinished)
-	// Made anew, so that it is never one that others could read.
-	if err := f.clean(); err != nil {
-		return err
-	}
+	// Exclusively, so that it is never one that others made or can read.
 	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // in our own data folder
 	if err != nil {
 		return err

@@ -196,15 +196,14 @@ func (k *Keeper) Remove(id store.SessionID) error {
 	if next.Active == id {
 		next.Active = 0
 	}
-	// Secrets in the file may have a copy in the keyring, from a move that a
-	// crash has cut short.
-	if k.kept.Accounts[i].Secrets == nil || k.answers {
+	// Secrets in the file may have a copy in the keyring, from a move that was
+	// cut short.
+	if k.connect() || k.kept.Accounts[i].Secrets == nil {
 		next.Leaving = append(next.Leaving, id)
 	}
 	if err := k.write(next); err != nil {
 		return err
 	}
-	k.connect()
 	return k.settle()
 }
 

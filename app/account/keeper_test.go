@@ -240,6 +240,26 @@ func TestAKeyringThatLostAnAccount(t *testing.T) {
 	holds(t, k, of(1, "v1.1.2.b"))
 }
 
+// What the keyring does not give back stays in the file.
+func TestAKeyringThatTakesAndDoesNotGive(t *testing.T) {
+	dir, d := t.TempDir(), newDrawer()
+	d.mute = true
+	k := open(t, dir, d)
+	save(t, k, of(1, "v1.1.1.annas"))
+	holds(t, k, of(1, "v1.1.1.annas"))
+	k = open(t, dir, d)
+	holds(t, k, of(1, "v1.1.1.annas"))
+	if k.Protected() {
+		t.Error("protected by what loses secrets")
+	}
+	if err := k.Remove(1); err != nil {
+		t.Fatal(err)
+	}
+	if d.holds("annas") {
+		t.Error("its copy outlives the account")
+	}
+}
+
 // A keyring that asks somebody for a password holds nobody up, and is used when
 // it has got it.
 func TestAKeyringThatHangs(t *testing.T) {

@@ -2,6 +2,9 @@ package account_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -106,6 +109,31 @@ func TestABusThatGoes(t *testing.T) {
 	}
 	save(t, k, ben)
 	holds(t, open(t, dir, account.System()), ben)
+}
+
+// Looking for a bus starts none: it would stay behind on every machine without
+// a desktop.
+func TestNoBusIsStarted(t *testing.T) {
+	place := "/run/user/" + strconv.Itoa(os.Getuid())
+	for _, name := range []string{"bus", "dbus-session"} {
+		if _, err := os.Stat(filepath.Join(place, name)); err == nil {
+			t.Skip("this machine has a bus that would be found, and the user's own keyring on it")
+		}
+	}
+	dir := t.TempDir()
+	launched := filepath.Join(dir, "launched")
+	script := "#!/bin/sh\n: >" + launched + "\necho DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere\n"
+	if err := os.WriteFile(filepath.Join(dir, "dbus-launch"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
+	if open(t, t.TempDir(), account.System()).Protected() {
+		t.Error("protected by nothing")
+	}
+	if _, err := os.Stat(launched); err == nil {
+		t.Error("a bus was started")
+	}
 }
 
 // A machine without a desktop.

@@ -66,6 +66,23 @@ func TestNoncesUnderAnyClock(t *testing.T) {
 	})
 }
 
+// The last millisecond counts, wherever in a second the nonce was issued.
+func TestEdgesOfANoncesLife(t *testing.T) {
+	for _, offset := range []int64{0, 1, 500, 999} {
+		now := time.UnixMilli(1_000_000 + offset)
+		nonces := proof.NewNonces(func() time.Time { return now })
+		inTime, late := nonces.Issue(), nonces.Issue()
+		now = now.Add(proof.NonceLife - time.Millisecond)
+		if !nonces.Spend(inTime) {
+			t.Errorf("offset %d: not taken in its last millisecond", offset)
+		}
+		now = now.Add(time.Millisecond)
+		if nonces.Spend(late) {
+			t.Errorf("offset %d: taken after its life", offset)
+		}
+	}
+}
+
 func TestNoncesOfAnEarlierStartAreStale(t *testing.T) {
 	now := func() time.Time { return time.UnixMilli(1_000_000) }
 	if proof.NewNonces(now).Spend(proof.NewNonces(now).Issue()) {

@@ -143,7 +143,7 @@ func TestWhatIsNoToken(t *testing.T) {
 		"no payload":              sign(rightHeader, ""),
 		"a wrong signature":       parts[0] + "." + parts[1] + "." + b64(strings.Repeat("s", 64)),
 		"a signature cut":         good[:len(good)-4],
-		"a line end":              parts[0] + "." + parts[1] + "." + parts[2][:40] + "\n" + parts[2][41:],
+		"a line end":              parts[0] + "." + parts[1] + "." + parts[2][:40] + "\n" + parts[2][40:],
 		"white space":             good + " ",
 		"padding":                 good + "==",
 		"more than 2 KiB":         claim("dsum", strings.Repeat("s", 2<<10)),
@@ -220,6 +220,26 @@ func TestManyTokens(t *testing.T) {
 	group.Wait()
 	if n := all.Remembered(); n == 0 || n > 2*1024 {
 		t.Errorf("%d are remembered", n)
+	}
+}
+
+// A token in use stays remembered, however many others come.
+func TestATokenInUseIsRemembered(t *testing.T) {
+	all := tokens(t, still)
+	mine := all.Issue(access)
+	if _, err := all.Open(mine); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 * 1024 {
+		if _, err := all.Open(all.Issue(token.Access{SessionID: 1, Generation: uint64(n + 1)})); err != nil {
+			t.Fatal(err)
+		}
+		if !all.Remembers(mine) {
+			t.Fatalf("forgotten after %d others", n+1)
+		}
+		if _, err := all.Open(mine); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
