@@ -103,6 +103,10 @@ type secrets struct {
 	Next  string `json:"next,omitempty"`
 }
 
+func (s secrets) equal(other secrets) bool {
+	return bytes.Equal(s.Seed, other.Seed) && s.Value == other.Value && s.Next == other.Next
+}
+
 // secrets are those of the account, with a seed of their own.
 func (a Account) secrets() secrets {
 	return secrets{Seed: bytes.Clone(a.Seed), Value: a.Value, Next: a.Next}

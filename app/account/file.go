@@ -127,8 +127,12 @@ func (f folder) removeOld() error {
 }
 
 // write replaces accounts.json whole: a crash leaves the old one or the new one.
+// What could not be read again is not written: nobody's account would open then.
 func (f folder) write(c content) error {
 	raw, err := json.Marshal(c, jsontext.WithIndent("  "))
+	if err == nil {
+		err = json.Unmarshal(raw, &content{})
+	}
 	if err == nil {
 		err = f.replace(raw)
 	}

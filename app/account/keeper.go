@@ -175,7 +175,7 @@ func (k *Keeper) protect(id store.SessionID, s secrets) (err error) {
 		return err
 	}
 	back, err := k.ring.get(id)
-	if err == nil && !reflect.DeepEqual(back, s) {
+	if err == nil && !back.equal(s) {
 		err = fmt.Errorf("%w (it gives back something else)", ErrKeyring)
 	}
 	return err

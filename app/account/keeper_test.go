@@ -151,6 +151,32 @@ func TestADamagedFileIsNotReadAsNothing(t *testing.T) {
 	}
 }
 
+// A session may wait for its account, and one without a key has no seed. Whatever
+// cannot be kept is refused and does not make the others unreadable.
+func TestUnusualAccounts(t *testing.T) {
+	dir, d := t.TempDir(), newDrawer()
+	k := open(t, dir, d)
+	save(t, k, anna)
+	keyless := of(2, "v1.2.1.b")
+	keyless.Seed = []byte{}
+	save(t, k, keyless)
+	if !k.Protected() {
+		t.Error("the keyring is held for broken")
+	}
+	pending := of(3, "v1.3.1.c")
+	pending.Session.User = store.Entity{}
+	save(t, k, pending)
+	unreadable := of(4, "v1.4.1.d")
+	unreadable.Session.User = store.Entity{UpdatedAt: 1} // an entity has an id
+	if err := k.Save(unreadable); err == nil {
+		t.Error("what cannot be read again is saved")
+	}
+	k = open(t, dir, d)
+	for _, a := range []account.Account{anna, keyless, pending} {
+		holds(t, k, a)
+	}
+}
+
 func TestSecretsInAKeyringAreNotInTheFile(t *testing.T) {
 	dir, d := t.TempDir(), newDrawer()
 	k := open(t, dir, d)
