@@ -46,7 +46,7 @@ export class Device {
 	}
 
 	async face() {
-		const face = this.page.getByRole('button', { name: new RegExp(`\\b${this.name}\\b`) });
+		const face = this.page.getByRole('main').getByRole('button', { name: new RegExp(`\\b${this.name}\\b`) });
 		await face.waitFor();
 		return face;
 	}

@@ -13,8 +13,16 @@ export type Route =
 	| { screen: 'people' }
 	| { screen: 'trash' }
 	| { screen: 'parked' }
-	| { screen: 'devices' }
+	/** code: of a device that wants to be let in. */
+	| { screen: 'devices'; code?: string }
+	| { screen: 'account' }
+	| { screen: 'requests' }
+	| { screen: 'audit' }
 	| { screen: 'settings' }
+	/** An invitation's link. */
+	| { screen: 'join'; code: string }
+	/** Back from a sign-in on another site; answer is the query it says it in. */
+	| { screen: 'callback'; method: string; answer: string }
 	| { screen: 'more' }
 	| { screen: 'nowhere' };
 
@@ -31,8 +39,19 @@ export const destinations = [
 ] as const;
 export type Destination = (typeof destinations)[number]['screen'];
 
+const telegram = '#tgAuthResult=';
+
+/** Codes are letters and digits, perhaps in groups. */
+const codeForm = /^[\w-]{1,64}$/;
+
 export function parseHash(hash: string): Route {
-	const [screen = '', arg, ...rest] = hash.replace(/^#?\/?/, '').split('/');
+	// Telegram comes back to an address without a hash and puts its own there.
+	if (hash.startsWith(telegram)) {
+		const answer = `telegram=${encodeURIComponent(hash.slice(telegram.length))}`;
+		return { screen: 'callback', method: 'telegram', answer };
+	}
+	const [path = '', query] = hash.replace(/^#?\/?/, '').split('?', 2);
+	const [screen = '', arg, ...rest] = path.split('/');
 	const id = arg !== undefined && /^\d{1,16}$/.test(arg) ? Number(arg) : undefined;
 	if (rest.length) return { screen: 'nowhere' };
 	switch (screen) {
@@ -45,10 +64,19 @@ export function parseHash(hash: string): Route {
 			return arg === undefined ? { screen: 'lists' } : id ? { screen: 'list', id } : { screen: 'nowhere' };
 		case 'notes':
 			return arg === undefined ? { screen: 'notes' } : id ? { screen: 'note', id } : { screen: 'nowhere' };
+		case 'pair':
+			return arg && codeForm.test(arg) ? { screen: 'devices', code: arg } : { screen: 'nowhere' };
+		case 'join':
+			return arg && codeForm.test(arg) ? { screen, code: arg } : { screen: 'nowhere' };
+		case 'callback':
+			return arg ? { screen, method: arg, answer: query ?? '' } : { screen: 'nowhere' };
 		case 'people':
 		case 'trash':
 		case 'parked':
 		case 'devices':
+		case 'account':
+		case 'requests':
+		case 'audit':
 		case 'settings':
 		case 'more':
 			return arg === undefined ? { screen } : { screen: 'nowhere' };
@@ -65,8 +93,15 @@ export function destinationOf(route: Route): Destination | undefined {
 			return 'lists';
 		case 'note':
 			return 'notes';
+		case 'requests':
+			return 'people';
+		case 'account':
+		case 'audit':
+			return 'settings';
 		case 'parked':
 		case 'more':
+		case 'join':
+		case 'callback':
 		case 'nowhere':
 			return undefined;
 		default:

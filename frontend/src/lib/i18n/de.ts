@@ -17,6 +17,7 @@ export const de: Messages = {
 		trash: 'Papierkorb',
 		devices: 'Geräte',
 		settings: 'Einstellungen',
+		account: 'Konto',
 		more: 'Mehr',
 		skip: 'Zum Inhalt',
 		parked: 'Nicht angenommen',
@@ -265,7 +266,16 @@ export const de: Messages = {
 		noLogin: 'Nicht jeder Mensch braucht eine Anmeldung: Ein kleines Kind hat keine.',
 		ownAccess: 'Den eigenen Zugang ändert niemand selbst.',
 		empty: 'Bisher nur du',
-		emptyText: 'Füg die Menschen hinzu, mit denen du lebst, damit Termine und Aufgaben jemandem gehören.'
+		emptyText: 'Füg die Menschen hinzu, mit denen du lebst, damit Termine und Aufgaben jemandem gehören.',
+		doors: 'Anfragen und Einladungen',
+		doorsText: 'Wer um Einlass bittet, und wen du eingeladen hast',
+		here: 'Wer hier angemeldet ist',
+		hereText:
+			'Wechseln, ohne sich neu anzumelden. Alle haben ihre eigene Anmeldung und ihre eigenen ungesendeten Änderungen.',
+		switchTo: (who) => `Weiter als ${who}`,
+		now: 'jetzt',
+		joining: 'noch nicht hereingelassen',
+		addHere: 'Jemand anderen dazu anmelden'
 	},
 	trash: {
 		title: 'Papierkorb',
@@ -324,20 +334,6 @@ export const de: Messages = {
 			held: 'Sehr viel auf einmal: Jemand mit Verwaltungszugang muss zustimmen.'
 		}
 	},
-	devices: {
-		title: 'Geräte',
-		text: 'Hier bist du angemeldet. Melde ab, was du nicht kennst.',
-		this: 'dieses Gerät',
-		last: (when) => `zuletzt ${when}`,
-		first: (when) => `seit ${when}`,
-		end: 'Abmelden',
-		endSure: (name) => `„${name}“ abmelden?`,
-		ended: (name) => `„${name}“ ist abgemeldet`,
-		unreached: 'Die Geräteliste liegt auf dem Server, und der ist gerade nicht erreichbar.',
-		empty: 'Nur dieses Gerät',
-		emptyText: 'Melde dich auf einem Telefon oder einem anderen Rechner an, dann erscheint es hier.',
-		kinds: { browser: 'Browser', desktop: 'Programm', token: 'Programm mit Schlüssel' }
-	},
 	settings: {
 		title: 'Einstellungen',
 		language: 'Sprache',
@@ -358,7 +354,11 @@ export const de: Messages = {
 		stay: 'Bleiben und erst senden',
 		version: (v) => `Version ${v}`,
 		keys: 'Tasten',
-		here: 'Gilt nur auf diesem Gerät'
+		here: 'Gilt nur auf diesem Gerät',
+		signOutOf: (who) => `${who} abmelden`,
+		accountText: 'Passwort, Passkeys, Ersatzcodes, Token',
+		audit: 'Was mit Anmeldungen geschah',
+		auditText: 'Jede Anmeldung und jede Änderung von Zugängen, für die Verwaltung'
 	},
 	keys: {
 		add: 'hinzufügen',
@@ -378,37 +378,7 @@ export const de: Messages = {
 		recent: 'Zuletzt geändert'
 	},
 	welcome: {
-		tagline: 'Die warme Ecke im Haus: was ansteht, was fehlt, wer was macht.',
-		start: 'Hier einen Haushalt gründen',
-		startText: 'Dieser Rechner bewahrt alles auf. Die anderen kommen dazu.',
-		join: 'Einem beitreten',
-		joinText: 'Auf einem anderen Rechner oder Server gibt es schon einen Haushalt.',
-		look: 'Nur umsehen',
-		lookText: 'Eine Beispielfamilie zum Ausprobieren. Nichts davon gehört dir.',
-		household: 'Name des Haushalts',
-		householdHint: 'Die Müllers',
-		name: 'Dein Name',
-		nameHint: 'Anna',
-		password: 'Passwort',
-		passwordLater: 'Zum Anmelden von anderen Geräten; das kann auch später kommen.',
-		code: 'Einrichtungscode',
-		codeHint: 'Der Server hat ihn beim Start ausgegeben.',
 		address: 'Adresse',
-		addressHint: 'http://192.168.1.20:7420',
-		addressText: 'Der andere Rechner zeigt sie unter „Stand der Dinge“.',
-		next: 'Weiter',
-		go: 'Los geht’s',
-		joinGo: 'Beitreten',
-		signIn: 'Anmelden',
-		signInTo: (household) => `Bei „${household}“ anmelden`,
-		setUp: 'Haushalt einrichten',
-		setUpText: 'Hier wohnt noch niemand. Die erste Person verwaltet den Haushalt.',
-		whoAreYou: 'Wer bist du?',
-		demoText: 'Ein Beispielhaushalt. Such dir jemanden aus; du darfst alles ändern.',
-		plain: 'Diese Verbindung ist nicht verschlüsselt. Zu Hause in Ordnung, im offenen Internet nicht.',
-		noServer: 'Hier antwortet kein Server.',
-		again: 'Neu anmelden',
-		againText: 'Deine Änderungen warten auf diesem Gerät und gehen danach raus.',
 		loading: 'Einen Moment …'
 	},
 	error: {
@@ -416,7 +386,11 @@ export const de: Messages = {
 		unknown: 'Das hat nicht geklappt.',
 		notHere: 'Hier ist nichts',
 		notHereText: 'Vielleicht ist die Adresse alt, oder jemand hat es gelöscht.',
-		home: 'Zu heute'
+		home: 'Zu heute',
+		notLoaded: 'Dieser Teil ist noch nicht da',
+		notLoadedText: 'Er kommt vom Server, der gerade nicht erreichbar ist.',
+		joined: 'Du bist schon dabei',
+		joinedText: 'Diese Einladung ist für jemanden, der es noch nicht ist. Öffne sie in dessen Browser.'
 	},
 	kinds: {
 		list: 'Liste',

@@ -16,6 +16,7 @@ export const en = {
 		trash: 'Trash',
 		devices: 'Devices',
 		settings: 'Settings',
+		account: 'Account',
 		more: 'More',
 		skip: 'Skip to content',
 		parked: 'Not taken',
@@ -263,7 +264,15 @@ export const en = {
 		noLogin: 'A person needs no sign-in of their own: a small child has none.',
 		ownAccess: 'Nobody changes their own access.',
 		empty: 'Just you so far',
-		emptyText: 'Add the people you live with, so that events and jobs can be theirs.'
+		emptyText: 'Add the people you live with, so that events and jobs can be theirs.',
+		doors: 'Requests and invitations',
+		doorsText: 'Who asks to come in, and whom you have invited',
+		here: 'Who is signed in here',
+		hereText: 'Switch without signing in again. Each has their own sign-in and their own unsent changes.',
+		switchTo: (who: string) => `Go on as ${who}`,
+		now: 'now',
+		joining: 'not let in yet',
+		addHere: 'Sign in somebody else'
 	},
 	trash: {
 		title: 'Trash',
@@ -322,23 +331,6 @@ export const en = {
 			held: 'Very many things at once: an admin has to agree.'
 		} as Record<string, string>
 	},
-	devices: {
-		title: 'Devices',
-		text: 'Where you are signed in. End what you do not know.',
-		this: 'this device',
-		last: (when: string) => `last seen ${when}`,
-		first: (when: string) => `since ${when}`,
-		end: 'End',
-		endSure: (name: string) => `Sign out “${name}”?`,
-		ended: (name: string) => `“${name}” is signed out`,
-		unreached: 'The list of devices is kept on the server, which cannot be reached right now.',
-		empty: 'Only this device',
-		emptyText: 'Sign in on a phone or another computer, and it appears here.',
-		kinds: { browser: 'Browser', desktop: 'Desktop program', token: 'Program with a token' } as Record<
-			string,
-			string
-		>
-	},
 	settings: {
 		title: 'Settings',
 		language: 'Language',
@@ -359,7 +351,11 @@ export const en = {
 		stay: 'Stay and send first',
 		version: (v: string) => `Version ${v}`,
 		keys: 'Keys',
-		here: 'Only on this device'
+		here: 'Only on this device',
+		signOutOf: (who: string) => `Sign out ${who}`,
+		accountText: 'Password, passkeys, recovery codes, tokens',
+		audit: 'What happened to sign-ins',
+		auditText: 'Every sign-in and every change of access, for admins'
 	},
 	keys: {
 		add: 'add',
@@ -379,37 +375,7 @@ export const en = {
 		recent: 'Recent'
 	},
 	welcome: {
-		tagline: 'The warm corner of the household: what is on, what is needed, who does what.',
-		start: 'Start a household here',
-		startText: 'This computer keeps everything. The others join it.',
-		join: 'Join one',
-		joinText: 'There is already a household on another computer or a server.',
-		look: 'Just look',
-		lookText: 'A sample family, to try everything. Nothing of it is yours.',
-		household: 'Name of the household',
-		householdHint: 'The Millers',
-		name: 'Your name',
-		nameHint: 'Anna',
-		password: 'Password',
-		passwordLater: 'For signing in from other devices; may come later.',
-		code: 'Set-up code',
-		codeHint: 'The server printed it when it started.',
 		address: 'Address',
-		addressHint: 'http://192.168.1.20:7420',
-		addressText: 'The other computer shows it under Sync status.',
-		next: 'Next',
-		go: 'Start',
-		joinGo: 'Join',
-		signIn: 'Sign in',
-		signInTo: (household: string) => `Sign in to ${household}`,
-		setUp: 'Set up the household',
-		setUpText: 'Nobody lives here yet. The first person becomes its admin.',
-		whoAreYou: 'Who are you?',
-		demoText: 'A sample household. Choose anybody; you can change everything.',
-		plain: 'This connection is not encrypted. Fine at home, not on the open internet.',
-		noServer: 'No server answers here.',
-		again: 'Sign in again',
-		againText: 'Your changes wait on this device and go out after that.',
 		loading: 'One moment …'
 	},
 	error: {
@@ -417,7 +383,11 @@ export const en = {
 		unknown: 'That did not work.',
 		notHere: 'There is nothing here',
 		notHereText: 'The address may be old, or the thing was deleted.',
-		home: 'To today'
+		home: 'To today',
+		notLoaded: 'This part is not here yet',
+		notLoadedText: 'It comes from the server, which cannot be reached right now.',
+		joined: 'You are in already',
+		joinedText: 'This invitation is for somebody who is not. Open it in their browser.'
 	},
 	kinds: {
 		list: 'List',
