@@ -17,8 +17,12 @@ func (a *API) getPairing(c *gin.Context) error {
 	return reply(c, found)
 }
 
-// postPairing lets it in as the user of this session.
+// postPairing lets it in as the user of this session, which takes the key of this
+// device, or where there is none a step-up.
 func (a *API) postPairing(c *gin.Context) error {
+	if err := a.letsIn(c); err != nil {
+		return err
+	}
 	var in api.Approve
 	if err := decode(c, maxBody, &in); err != nil {
 		return err

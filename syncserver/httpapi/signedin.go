@@ -139,18 +139,36 @@ func (a *API) refuse(c *gin.Context, answer session.Answer) {
 	a.answer(c, p)
 }
 
-// stepUp refuses what needs a fresh proof of who somebody is, and on a session
-// with a key one of that key: a copied value alone must not be enough.
-func (a *API) stepUp(c *gin.Context) error {
+// proven refuses on a session with a key what does not come with a proof of it:
+// a copied value alone must not be enough.
+func (a *API) proven(c *gin.Context) error {
 	answer := answered(c)
 	if answer.Session.Table.Bound() && answer.Proof != machine.ValidProof {
 		c.Header(api.HeaderNonce, a.Sessions.Nonce())
 		return store.Errorf(store.CodeSessionProofRequired, "", "prove the device key and repeat")
 	}
-	if a.Sessions.StepUpLeft(answer.Session) == 0 {
+	return nil
+}
+
+// stepUp refuses what needs a fresh proof of who somebody is, besides that of
+// the key.
+func (a *API) stepUp(c *gin.Context) error {
+	if err := a.proven(c); err != nil {
+		return err
+	}
+	if a.Sessions.StepUpLeft(answered(c).Session) == 0 {
 		return store.Errorf(store.CodeStepUpRequired, "", "verify who you are, then repeat")
 	}
 	return nil
+}
+
+// letsIn refuses what would let somebody in as the user of this session to
+// whoever may only have copied its value.
+func (a *API) letsIn(c *gin.Context) error {
+	if answered(c).Session.Table.Bound() {
+		return a.proven(c)
+	}
+	return a.stepUp(c)
 }
 
 // answered is what the table said to the request.
