@@ -85,5 +85,5 @@ func (a *API) Handler() (http.Handler, error) {
 		return nil, err
 	}
 	a.routes(engine, ui)
-	return hurry(crossOrigin(engine)), nil
+	return a.guard(hurry(crossOrigin(engine))), nil
 }

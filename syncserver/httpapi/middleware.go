@@ -41,11 +41,29 @@ func (a *API) recover(c *gin.Context) {
 			if r == http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http compares it
 				panic(r)
 			}
-			a.Log.Error().Str("panic", fmt.Sprint(r)).Bytes("stack", debug.Stack()).Msg("handler panicked")
-			a.fail(c, fmt.Errorf("panic: %v", r))
+			text := store.PanicText(r)
+			a.Log.Error().Str("panic", text).Bytes("stack", debug.Stack()).Msg("handler panicked")
+			a.fail(c, fmt.Errorf("panic: %s", text))
 		}
 	}()
 	c.Next()
+}
+
+// guard is the last to see a panic: net/http would log its value.
+func (a *API) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if v != http.ErrAbortHandler { //nolint:errorlint // the very value, as net/http compares it
+				a.Log.Error().Str("panic", store.PanicText(v)).Bytes("stack", debug.Stack()).Msg("request panicked")
+			}
+			panic(http.ErrAbortHandler) // cuts the connection, and is not logged
+		}()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // secureHeaders are on every answer, pageHeaders on files of the page too, where

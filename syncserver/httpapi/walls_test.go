@@ -33,7 +33,10 @@ type wall struct {
 	server  *syncserver.Server
 	handler http.Handler
 	url     string
+	dir     string
 	db      kv.DB
+	clock   *storetest.Clock
+	through http.RoundTripper
 }
 
 func build(t *testing.T, change func(*syncserver.Config)) *wall {
@@ -62,7 +65,10 @@ func build(t *testing.T, change func(*syncserver.Config)) *wall {
 			t.Error(err)
 		}
 	})
-	return &wall{t, server, server.Handler(), "http://" + listener.Addr().String(), db}
+	return &wall{
+		T: t, server: server, handler: server.Handler(), url: "http://" + listener.Addr().String(), dir: config.Dir,
+		db: db, clock: clock, through: http.DefaultTransport,
+	}
 }
 
 // state is all there is in the store, entities, sessions, audit log, but for the
@@ -155,7 +161,7 @@ func (w *wall) request(method, path, body string) *http.Request {
 // send reads an answer to its end, or a little of a stream.
 func (w *wall) send(req *http.Request) (*http.Response, []byte) {
 	w.Helper()
-	resp, err := http.DefaultTransport.RoundTrip(req)
+	resp, err := w.through.RoundTrip(req)
 	if err != nil {
 		w.Fatal(err)
 	}

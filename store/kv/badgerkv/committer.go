@@ -9,6 +9,7 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 
+	"inglenook/store"
 	"inglenook/store/kv"
 )
 
@@ -126,7 +127,7 @@ func (g *group) run(r *request, base *badger.Txn, o Options) {
 func guarded(fn func(kv.Tx) error, t *tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("update panicked: %v\n%s", p, debug.Stack())
+			err = fmt.Errorf("update panicked: %s\n%s", store.PanicText(p), debug.Stack())
 		}
 	}()
 	return fn(t)
@@ -137,7 +138,7 @@ func guarded(fn func(kv.Tx) error, t *tx) (err error) {
 func (db *DB) runHook(hook func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			db.options.Log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).
+			db.options.Log.Error().Str("panic", store.PanicText(p)).Bytes("stack", debug.Stack()).
 				Msg("after-commit hook panicked")
 		}
 	}()
