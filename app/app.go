@@ -174,7 +174,7 @@ func (a *App) take(kept account.Account) error {
 }
 
 func (a *App) dial(url, value string) (*client.Client, error) {
-	return client.New(client.Config{URL: url, Value: value, Name: "inglenook/" + a.cfg.Version})
+	return client.New(client.Config{URL: url, Credentials: client.Credentials{Value: value}, Name: "inglenook/" + a.cfg.Version})
 }
 
 // Session is this device's session as last heard.
