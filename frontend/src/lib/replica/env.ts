@@ -1,3 +1,4 @@
+import type { UnsentShelf } from './keeper';
 import type { Keep } from './undo';
 
 /** What a replica takes from the world around it. */
@@ -14,6 +15,8 @@ export interface Env {
 	onWake?(fn: () => void): () => void;
 	/** What undo is kept in. */
 	keep?: Keep;
+	/** Where what is unsent outlives the page. */
+	unsent?: UnsentShelf;
 	/** The server's address, for people. */
 	server?: string;
 }

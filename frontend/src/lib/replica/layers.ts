@@ -88,8 +88,13 @@ export class Layers {
 	whole(id: number, anew: boolean): void {
 		this.showAll(this.#confirmed.retain(this.#seen));
 		this.#seen = new Set();
-		if (anew) this.showAll(this.outbox.rebaseAll((ref) => this.#confirmed.get(ref)));
+		if (anew) this.rebase();
 		else this.confirm(id);
+	}
+
+	/** What is unsent was written over what another epoch had. */
+	rebase(): void {
+		this.showAll(this.outbox.rebaseAll((ref) => this.#confirmed.get(ref)));
 	}
 
 	event(changes: Change[], id: number): void {

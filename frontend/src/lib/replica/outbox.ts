@@ -9,9 +9,21 @@ import { redirect, refers } from './references';
 const maxBatch = 1000;
 const maxBatchBytes = 3 << 20;
 
+/** Numbers that a page may have used without keeping them: those of the next one begin behind. */
+const lostBatches = 1000;
+
 interface Flight {
 	batch: Batch;
 	writes: Pending[];
+}
+
+/** An outbox as it is kept beyond the page. */
+export interface KeptOutbox {
+	replica: number;
+	batches: number;
+	writes: Pending[];
+	/** The batch that was sent and not answered, and the numbers of its writes. */
+	flight?: { batch: Batch; seqs: number[] };
 }
 
 /** Own writes in order, one batch of them in flight. */
@@ -23,6 +35,8 @@ export class Outbox {
 	/** The act of which the last batch took a part. */
 	#split: number | undefined;
 	#writeSeq: number;
+	/** Grows with every change. */
+	version = 0;
 
 	/** firstSeq numbers the first write. */
 	constructor(firstSeq = 1) {
@@ -37,16 +51,67 @@ export class Outbox {
 		return this.#flight?.batch;
 	}
 
+	get replica(): number {
+		return this.#replica;
+	}
+
+	/** As it is now, to be kept; undefined when nothing is in it. */
+	kept(): KeptOutbox | undefined {
+		if (this.size === 0) return undefined;
+		const { batch, writes } = this.#flight ?? {};
+		return {
+			replica: this.#replica,
+			batches: this.#batches,
+			writes: [...this.#queue.all()],
+			...(batch && writes && { flight: { batch, seqs: writes.map(({ seq }) => seq) } })
+		};
+	}
+
+	/**
+	 * Goes on, while nothing is in flight, as one that was kept: what was sent is repeated
+	 * under its number, so that the server knows it again. Returns what is written to.
+	 */
+	resume({ replica, batches, writes, flight }: KeptOutbox): Ref[] {
+		this.version++;
+		this.#replica = replica;
+		this.#batches = batches + lostBatches;
+		const later = this.#queue.empty();
+		// The acts of this page count up from 1.
+		const acts = [...new Set(writes.map(({ act }) => act))];
+		const again = new Map<number, Pending>();
+		for (const write of writes) {
+			const act = acts.indexOf(write.act) - acts.length;
+			again.set(write.seq, { ...write, act, seq: this.number() });
+		}
+		for (const write of [...again.values(), ...later]) this.#queue.append(write);
+		if (flight)
+			this.#flight = { batch: flight.batch, writes: flight.seqs.flatMap((seq) => again.get(seq) ?? []) };
+		return writes.map(refOf);
+	}
+
+	/** The number of the next write. */
+	number(): number {
+		return this.#writeSeq++;
+	}
+
+	/** Is another from now on, and empty: what was in it is kept. */
+	leave(): Pending[] {
+		const all = this.empty();
+		this.renumber();
+		return all;
+	}
+
 	/** The writes to one entity, oldest first. */
 	of(key: string): readonly Pending[] {
 		return this.#queue.of(key);
 	}
 
 	add(write: Omit<Pending, 'seq'>): void {
+		this.version++;
 		const last = this.of(keyOf(refOf(write))).at(-1);
 		const joined = last && this.#join(last, write);
 		if (joined) this.#queue.replace(last, joined.write, joined.moves);
-		else this.#queue.append({ ...write, seq: this.#writeSeq++ });
+		else this.#queue.append({ ...write, seq: this.number() });
 	}
 
 	/**
@@ -90,6 +155,7 @@ export class Outbox {
 		if (split) batch.act = `${this.#replica}-${first.act}`; // too large for one batch
 		this.#split = split ? first.act : undefined;
 		this.#flight = { batch, writes };
+		this.version++;
 		return batch;
 	}
 
@@ -97,6 +163,7 @@ export class Outbox {
 	answer(result: BatchResult): { refused: Refusal[]; renamed: { from: Ref; to: number }[]; touched: Ref[] } {
 		const writes = this.#flight?.writes ?? [];
 		this.#flight = undefined;
+		this.version++;
 		const refused: Refusal[] = [];
 		const conflicts: Pending[] = [];
 		const touched = writes.map(refOf);
@@ -131,6 +198,7 @@ export class Outbox {
 	refuse(): Pending | undefined {
 		const writes = this.#flight?.writes ?? [];
 		this.#flight = undefined;
+		this.version++;
 		const [only] = writes;
 		if (writes.length !== 1 || !only) return undefined;
 		this.#queue.drop(only);
@@ -139,6 +207,7 @@ export class Outbox {
 
 	/** The server has forgotten this page's numbers: counts anew under another one. */
 	renumber(): void {
+		this.version++;
 		this.#flight = undefined;
 		this.#replica = newId();
 		this.#batches = 0;
@@ -148,6 +217,7 @@ export class Outbox {
 	confirm(id: number): Pending[] {
 		const done = this.#queue.all().filter((write) => write.event !== undefined && write.event <= id);
 		for (const write of done) this.#queue.drop(write);
+		if (done.length > 0) this.version++;
 		return done;
 	}
 
@@ -170,6 +240,7 @@ export class Outbox {
 
 	/** Takes everything out. */
 	empty(): Pending[] {
+		this.version++;
 		this.#flight = undefined;
 		return this.#queue.empty();
 	}
@@ -195,7 +266,7 @@ export class Outbox {
 					const units = difference(write.kind, write.entity, entity);
 					this.#queue.append({
 						...write,
-						seq: this.#writeSeq++,
+						seq: this.number(),
 						entity,
 						units,
 						base: write.event,

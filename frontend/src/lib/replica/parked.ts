@@ -14,6 +14,8 @@ interface Kept {
 export class ParkedWrites {
 	#kept: Kept[] = [];
 	#user = 0;
+	/** Grows with every change. */
+	version = 0;
 	/** As the screens see them; stays the same until one comes or goes. */
 	all: readonly Parked[] = [];
 
@@ -22,8 +24,14 @@ export class ParkedWrites {
 		return this.#kept.length;
 	}
 
+	/** This user's, as they came. */
+	get refusals(): Refusal[] {
+		return this.#mine().map(({ refusal }) => refusal);
+	}
+
 	/** From now on what is added is this user's, and only theirs is seen. */
 	open(user: number): void {
+		if (user === this.#user) return;
 		for (const kept of this.#kept) kept.by ||= user;
 		this.#user = user;
 		this.#keep(this.#kept);
@@ -50,6 +58,7 @@ export class ParkedWrites {
 	}
 
 	#keep(kept: Kept[]): void {
+		this.version++;
 		this.#kept = kept;
 		this.all = this.#mine().map(({ refusal: { write, code, message, field } }) => ({
 			seq: write.seq,

@@ -9,6 +9,8 @@ import type { Refusal } from './pending';
 interface Sender {
 	/** Pushing makes sense now: the line is open and everything known has been pulled. */
 	ready(): boolean;
+	/** Waits until what is about to be sent is kept beyond the page, where it is. */
+	kept?: (() => Promise<void> | undefined) | undefined;
 	answered(result: BatchResult): void;
 	refused(refusal: Refusal): void;
 	/** Nobody answered, or not to this session. */
@@ -44,7 +46,10 @@ export class Push {
 			return;
 		}
 		this.busy = true;
-		void this.api.push(batch).then(
+		const { kept } = this.to;
+		// Sent and not known to have been, it would be sent again under another number.
+		const sent = kept ? Promise.resolve(kept()).then(() => this.api.push(batch)) : this.api.push(batch);
+		void sent.then(
 			(result) => this.#answered(result),
 			(error: unknown) => this.#failed(error)
 		);

@@ -6,6 +6,7 @@ import { Acts } from './acts';
 import { BridgeParked } from './bridge';
 import { equal } from './entity';
 import type { Env } from './env';
+import { Keeper, type Unsent } from './keeper';
 import { Layers } from './layers';
 import { Line } from './line';
 import { Outbox } from './outbox';
@@ -27,6 +28,7 @@ export class LocalReplica implements Replica {
 	#line: Line;
 	#push: Push;
 	#bridge: BridgeParked | undefined;
+	#keeper: Keeper | undefined;
 	#parked = new ParkedWrites();
 	#session: Session | undefined;
 	#status: Status;
@@ -60,7 +62,8 @@ export class LocalReplica implements Replica {
 			moved: () => this.#moved()
 		});
 		this.#push = new Push(this.#outbox, this.api, env, {
-			ready: () => this.#line.caughtUp,
+			ready: () => this.#line.caughtUp && (this.#keeper?.opened ?? true),
+			kept: this.env.unsent && (() => this.#keeper?.save()),
 			answered: (result) => this.#answered(result),
 			refused: (refusal) => this.#refused([refusal]),
 			failed: (problem) => this.#failed(problem),
@@ -68,6 +71,14 @@ export class LocalReplica implements Replica {
 		});
 		if (host.kind === 'desktop') {
 			this.#bridge = new BridgeParked(this.api, () => this.#moved());
+		} else if (env.unsent) {
+			this.#keeper = new Keeper(env.unsent, {
+				outbox: this.#outbox,
+				parked: this.#parked,
+				epoch: () => this.#line.cursor?.epoch ?? 0,
+				resume: (unsent) => this.#resume(unsent),
+				moved: () => this.#moved()
+			});
 		}
 		this.#status = this.#standing();
 	}
@@ -112,7 +123,8 @@ export class LocalReplica implements Replica {
 
 	/** How many writes end with this page, of everybody who was signed in. */
 	get unsaved(): number {
-		return this.#bridge ? 0 : this.#outbox.size + this.#parked.count;
+		const kept = this.#keeper?.saved ? this.#outbox.size + this.#parked.all.length : 0;
+		return this.#bridge ? 0 : this.#outbox.size + this.#parked.count - kept;
 	}
 
 	get parked(): readonly Parked[] {
@@ -178,11 +190,30 @@ export class LocalReplica implements Replica {
 		if (before !== undefined && before !== session.user.id) this.#becameSomebodyElse();
 		this.#acts.open(session.user.id);
 		this.#parked.open(session.user.id);
+		this.#keeper?.open(`${session.instance.id} ${session.user.id}`);
+	}
+
+	/** A page that is gone has left it. */
+	#resume({ epoch, outbox, refusals }: Unsent): void {
+		if (outbox) this.#layers.showAll(this.#outbox.resume(outbox));
+		const { cursor } = this.#line;
+		if (cursor && epoch !== cursor.epoch) this.#layers.rebase();
+		else if (cursor) this.#layers.confirm(cursor.id);
+		this.#refused(
+			refusals.map((refusal) => ({ ...refusal, write: { ...refusal.write, seq: this.#outbox.number() } }))
+		);
 	}
 
 	/** Nobody's writes are sent in somebody else's name, and what one may see the other may not. */
 	#becameSomebodyElse(): void {
-		const writes = this.#outbox.empty();
+		const saved = this.#keeper?.saved;
+		this.#keeper?.close();
+		const writes = this.#outbox.leave();
+		if (saved) {
+			// They are kept for when their author signs in again.
+			this.#parked.empty();
+			writes.length = 0;
+		}
 		this.#refused(
 			writes.map((write) => ({
 				write,
@@ -242,6 +273,7 @@ export class LocalReplica implements Replica {
 	/** Something may have changed: tells the listeners once, and pushes what can be pushed now. */
 	#moved(): void {
 		if (this.#acts.writing) return;
+		void this.#keeper?.save();
 		this.#push.kick();
 		const status = this.#standing();
 		if (!equal({ ...status, since: '' }, { ...this.#status, since: '' })) this.#layers.touch('');

@@ -298,3 +298,17 @@ test('what has ended is told and not tried again', async () => {
 	await clock.pass(30 * minute);
 	expect(paths(server).filter((path) => path.includes('recover'))).toEqual([]);
 });
+
+test('a tab whose session has ended goes on with the one its person begins in another tab', async () => {
+	const { server, browser, tab } = await signedIn();
+	const other = browser.tab();
+	expect(await other.status('/api/auth/session')).toBe(200);
+	server.ended = 'session-expired';
+	expect(await other.write()).toBe(401);
+	server.id = 8;
+	server.ended = '';
+	await signIn(tab.carrier, '/api/auth/login/password', {});
+	server.asked.length = 0;
+	expect(await other.write()).toBe(200);
+	expect(server.asked.map(({ headers }) => headers.get('Inglenook-Session'))).toEqual(['7', '8']);
+});

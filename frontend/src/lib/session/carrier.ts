@@ -88,8 +88,8 @@ export class Carrier implements Sender {
 			// A sign-in that failed says nothing about the session that asks for it.
 			if (!problem.code.startsWith('session-')) return response;
 			const { people } = this.world;
-			const heir = people.heir(session);
-			if (heir !== undefined) {
+			const heir = people.heir(session, problem.code);
+			if (heir !== session) {
 				people.active = heir;
 				return this.send(path, init);
 			}

@@ -36,11 +36,15 @@ export class People {
 		this.kept.write(active, text);
 	}
 
-	/** The session this tab goes on with when its own has ended: one of the same person, begun in another tab. */
-	heir(session: number | undefined): number | undefined {
+	/**
+	 * The session this tab goes on with when its own was refused: one of the same person, begun in
+	 * another tab; undefined, whichever the browser has, where nobody has been shown yet; or the same.
+	 */
+	heir(session: number | undefined, code: string): number | undefined {
 		const next = this.get(Number(this.kept.read(active)));
-		if (!next || next.id === session) return undefined;
-		return this.#here === undefined || this.#here === next.userId ? next.id : undefined;
+		if (next && next.id !== session && (this.#here === undefined || this.#here === next.userId))
+			return next.id;
+		return code === 'session-missing' && this.#here === undefined ? undefined : session;
 	}
 
 	get all(): readonly Person[] {

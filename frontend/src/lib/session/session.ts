@@ -8,6 +8,7 @@ import { answerOf } from '../host/http';
 import type { Status } from '../replica/types';
 import type { Carrier } from './carrier';
 import type { Person, Standing } from './standing';
+import type { UnsentInBrowser } from './unsent';
 
 type Schemas = components['schemas'];
 export type Session = Schemas['Session'];
@@ -39,6 +40,7 @@ export class Auth {
 	constructor(
 		private readonly host: Host,
 		private readonly carrier?: Carrier,
+		private readonly unsent?: UnsentInBrowser,
 		private readonly unsaved: () => number = () => 0
 	) {
 		carrier?.tell(this);
@@ -132,6 +134,13 @@ export class Auth {
 		if (this.host.kind !== 'desktop') return;
 		this.#peopleInWindow = await this.#ask<Person[]>('GET', '/api/local/people');
 		this.#changed();
+	}
+
+	/** How many writes of somebody signed in here wait on this browser; they are lost when that one signs out. */
+	async unsentOf(id: number): Promise<number> {
+		const person = this.carrier?.world.people.get(id);
+		if (!person) return 0;
+		return (await this.unsent?.count(ownerOf(person)).catch(() => 0)) ?? 0;
 	}
 
 	/**
@@ -270,7 +279,10 @@ export class Auth {
 	}
 
 	async #forget({ world: { people, keys } }: Carrier, id: number): Promise<void> {
+		const person = people.get(id);
 		people.remove(id);
+		if (person && !people.all.some((other) => ownerOf(other) === ownerOf(person)))
+			await this.unsent?.forget(ownerOf(person)).catch(() => {}); // as hidden as if it were gone
 		if (people.active === id) people.active = people.all.at(-1)?.id;
 		await keys.drop(id).catch(() => {}); // without its session it is of no use to anybody
 		this.#changed();
@@ -279,6 +291,11 @@ export class Auth {
 	#ask<T>(method: string, path: string, body?: unknown, of?: Of): Promise<T> {
 		return ask<T>(this.host, method, path, body, of);
 	}
+}
+
+/** As the replica names whom unsent writes are of. */
+function ownerOf({ instance, userId }: Person): string {
+	return `${instance} ${userId}`;
 }
 
 /** A session of which nothing comes back. */

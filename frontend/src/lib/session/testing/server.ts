@@ -40,7 +40,7 @@ type Proof = 'none' | 'bad' | 'stale' | 'valid';
 
 /** One session as the rows of syncserver/session/machine say, for a client that is honest. */
 export class Server {
-	readonly id = 7;
+	id = 7;
 	readonly asked: Asked[] = [];
 	/** Codes of 401 that were answered, in order. */
 	readonly refusals: string[] = [];
@@ -99,6 +99,8 @@ export class Server {
 			});
 		if (path.startsWith('/api/auth/login/')) return this.#signIn(asked);
 		if (generation === undefined) return this.#refuse('session-missing');
+		const named = asked.headers.get('Inglenook-Session');
+		if (named !== null && named !== String(this.id)) return this.#refuse('session-expired', false);
 		if (this.ended) return this.#refuse(this.ended);
 		const proof = await this.#proof(asked);
 		const { head } = this;
