@@ -30,12 +30,18 @@ type clock struct {
 }
 
 // now is the time, never earlier than before but for a step back of more than a
-// day: then the clock had been wrong, and to stand still for long is worse.
+// day: then the clock had been wrong, and to stand still for long is worse. It is
+// asked hourly at least, so that a step of more than a day is one of the clock,
+// or the machine has slept.
 func (c *clock) now() (now store.Timestamp, suspect bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	wall := store.TimestampOf(c.wall())
-	if c.everLooked && wall < after(c.lastWall, -maxJump) || !c.everLooked && c.high != 0 && (wall > after(c.high, maxJump) || wall < after(c.high, -maxJump)) {
+	last := c.lastWall
+	if !c.everLooked {
+		last = c.high // of the start before, 0 at the first
+	}
+	if last != 0 && (wall > after(last, maxJump) || wall < after(last, -maxJump)) {
 		c.suspect, c.doubtedAt = true, wall
 		c.high = wall
 	}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 
 	"inglenook/store"
 	"inglenook/store/household"
@@ -103,12 +104,16 @@ func (s *Sessions) CleanUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed error
 	for _, id := range due { // one at a time: a transaction must not hold up others for long
 		if err := s.cleanUp(ctx, id); err != nil {
-			return err
+			failed = errors.Join(failed, err) // one that is damaged is no reason to keep the others
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 	}
-	return nil
+	return failed
 }
 
 func (s *Sessions) cleanUp(ctx context.Context, id store.SessionID) error {
