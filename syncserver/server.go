@@ -185,9 +185,6 @@ func (s *Server) cleanUp(ctx context.Context) {
 		if err := s.sessions.CleanUp(ctx); err != nil && ctx.Err() == nil {
 			s.config.Log.Warn().Err(err).Msg("sessions could not be cleaned up")
 		}
-		if err := s.store.TrimAudit(ctx, household.KeptAudit); err != nil && ctx.Err() == nil {
-			s.config.Log.Warn().Err(err).Msg("the audit log could not be trimmed")
-		}
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
