@@ -379,8 +379,10 @@ func TestSightOnTheWire(t *testing.T) {
 
 func bensPage(t *testing.T, c *client.Client, after store.Cursor) (string, error) {
 	t.Helper()
-	_, answer, err := c.Forward(t.Context(), http.MethodGet, "/api/changes", map[string][]string{"after": {after.String()}, "limit": {"10000"}}, nil)
-	return string(answer), err
+	answer, err := c.Forward(t.Context(), client.Forwarded{
+		Method: http.MethodGet, Path: "/api/changes", Query: map[string][]string{"after": {after.String()}, "limit": {"10000"}},
+	})
+	return string(answer.Body), err
 }
 
 func TestStreamsEnd(t *testing.T) {

@@ -110,13 +110,13 @@ func (m *Passkey) Begin(ctx context.Context, in api.Begin, from From) (api.Begun
 		if err != nil {
 			return api.Begun{}, fmt.Errorf("begin to add a passkey: %w", err)
 		}
-		options, session = creation.Response, s
+		options, session = creation, s
 	} else {
 		assertion, s, err := party.BeginDiscoverableLogin()
 		if err != nil {
 			return api.Begun{}, fmt.Errorf("begin to sign in with a passkey: %w", err)
 		}
-		options, session = assertion.Response, s
+		options, session = assertion, s
 	}
 	c.session = *session
 	out := api.Begun{State: newSecret(), ExpiresInMs: challengeLife.Milliseconds()}

@@ -17,6 +17,7 @@ import (
 	"inglenook/store/storetest"
 	"inglenook/syncserver"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/auth"
 	"inglenook/syncserver/client"
 
 	"github.com/rs/zerolog"
@@ -36,6 +37,8 @@ type Options struct {
 	Dir   string // a store in a folder, to be started again; "" is in memory
 	Log   zerolog.Logger
 	UI    fs.FS // the page; nil serves none
+
+	Methods auth.Config // sign-in methods besides those that are on by themselves
 }
 
 // Begin is when the clocks of tests begin.
@@ -67,7 +70,7 @@ func serve(t testing.TB, o Options, clock *storetest.Clock, db kv.DB) *Server {
 		dir = t.TempDir()
 	}
 	inner, err := syncserver.New(t.Context(), syncserver.Config{
-		Dir: dir, Demo: !o.Empty, Version: "test", Log: o.Log, UI: o.UI, Now: clock.Now,
+		Dir: dir, Demo: !o.Empty, Version: "test", Log: o.Log, UI: o.UI, Methods: o.Methods, Now: clock.Now,
 	}, db)
 	if err != nil {
 		t.Fatalf("make server: %v", err)

@@ -37,6 +37,8 @@ type serveCommand struct {
 	Proxy          []string     `help:"Addresses of proxies that may say who the client is." env:"INGLENOOK_PROXY" placeholder:"ADDRESS"`
 	SessionStreams int          `help:"How many streams one session may have open." default:"6" env:"INGLENOOK_SESSION_STREAMS" placeholder:"N"`
 	Session        sessionFlags `embed:"" prefix:"session-"`
+	MethodOff      []string     `help:"Sign-in methods that shall not be on, such as password." env:"INGLENOOK_METHOD_OFF" placeholder:"NAME"`
+	Methods        methodsFlag  `help:"Providers and bots people may sign in with; only in the file of --config." placeholder:"IN-FILE"`
 	Demo           bool         `help:"Fill an empty store with a household to try; everybody may be anybody." env:"INGLENOOK_DEMO"`
 }
 
@@ -55,8 +57,10 @@ func (c *serveCommand) Run(s *surroundings) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	methods := c.Methods.Config
+	methods.Off = append(methods.Off, c.MethodOff...)
 	server, err := syncserver.New(s.ctx, syncserver.Config{
-		Dir: c.Data, Demo: c.Demo, Hosts: c.Host, TrustedProxies: c.Proxy, SessionStreams: c.SessionStreams,
+		Dir: c.Data, Methods: methods, Demo: c.Demo, Hosts: c.Host, TrustedProxies: c.Proxy, SessionStreams: c.SessionStreams,
 		Version: version, Commit: commit(), UI: frontend.FS(), Log: s.log, Now: time.Now,
 		Timers: c.Session.timers(), Built: built(),
 	}, db)
