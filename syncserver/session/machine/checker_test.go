@@ -113,6 +113,17 @@ func TestMutationsAreCaught(t *testing.T) {
 			}, theftNoticed,
 		},
 		{
+			"an access token is no use of its generation",
+			model{thief: true},
+			func(s State, in Input, now store.Timestamp) (State, Output) {
+				n, out := next(s, in, now)
+				if in.Request == Touch {
+					n = s
+				}
+				return n, out
+			}, theftNoticed,
+		},
+		{
 			"any proof will do",
 			model{level: ProtectedKey, thief: true},
 			func(s State, in Input, now store.Timestamp) (State, Output) {

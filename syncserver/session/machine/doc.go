@@ -40,7 +40,9 @@
 //
 // What follows from its rows: showing h to recover is an ordinary request; step
 // 2 before its time is answered like step 1; a claim is void as soon as the
-// head moves, so its id is the head it was opened against.
+// head moves, so its id is the head it was opened against. An access token of h
+// or, until it expires, of b is served as in rows 4 and 8, and hands out and
+// moves nothing; one of any other generation is answered as in row 10.
 //
 // # Why some rows say more than one would think of first
 //

@@ -113,6 +113,7 @@ func (m model) client(w world, visit func(string, world)) {
 	}
 	key := m.level > BearerOnly && !w.keyLost
 	send(message{kind: ordinary})
+	send(message{kind: touching})
 	if key {
 		send(message{kind: ordinary, proof: true})
 	}

@@ -37,7 +37,7 @@ func (m model) answer(w world, in Input, by sender) (world, Output, string) {
 	if !next.Active() {
 		return w, out, ""
 	}
-	shown := in.Generation == headNumber && out.Status == Served && in.Request == Ordinary
+	shown := in.Generation == headNumber && out.Status == Served && (in.Request == Ordinary || in.Request == Touch)
 	w.thief.unnoticed = w.thief.unnoticed || by == fromThief && shown && !w.thief.owned
 	if out.Notice.Everywhere() || out.Notice != "" && by != fromThief {
 		w.thief.unnoticed = false

@@ -18,7 +18,7 @@ func TestWhateverComes(t *testing.T) {
 		0, time.Millisecond, time.Second, timers.Overlap, timers.ClaimDelay, timers.Rollback, timers.ClaimLife,
 		timers.ProofGrace, timers.RotateBound, timers.RotateBearer, timers.Visit,
 	}
-	common := []Request{Ordinary, Ordinary, Recover, RecoverClaimed, KeyLost, ChangeAccess, CleanUp}
+	common := []Request{Ordinary, Ordinary, Touch, Recover, RecoverClaimed, KeyLost, ChangeAccess, CleanUp}
 	rare := []Request{Rebind, SignIn, SignIn, SignOut, End}
 	rapid.Check(t, func(t *rapid.T) {
 		s, now := State{}, epoch
@@ -84,7 +84,7 @@ func TestBothKeysShareTheTable(t *testing.T) {
 	for _, s := range []State{fresh(SoftwareKey), inUse(SoftwareKey), rotated(SoftwareKey), movedOn(SoftwareKey), threeOn(SoftwareKey)} {
 		other := s
 		other.Level = ProtectedKey
-		for _, request := range []Request{Ordinary, Recover, RecoverClaimed, SignOut, KeyLost} {
+		for _, request := range []Request{Ordinary, Touch, Recover, RecoverClaimed, SignOut, KeyLost} {
 			for _, proof := range []Proof{NoProof, BadProof, StaleProof, ValidProof} {
 				for _, now := range []store.Timestamp{at(0), at(firstRotation), at(later), at(time.Hour), at(100 * day)} {
 					for generation := range uint64(5) {

@@ -37,7 +37,7 @@ func (m model) rob(w world, visit func(string, world)) string {
 		has = append(has, w.thief.older)
 	}
 	for _, r := range has {
-		for _, request := range []Request{Ordinary, Recover, RecoverClaimed, SignOut, KeyLost, Rebind} {
+		for _, request := range []Request{Ordinary, Touch, Recover, RecoverClaimed, SignOut, KeyLost, Rebind} {
 			next, out, broken := m.answer(w, Input{
 				Value: KnownValue, Generation: number(r), Request: request,
 				Proof: BadProof, Claim: headNumber, Level: m.level,

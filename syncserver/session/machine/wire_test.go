@@ -20,20 +20,23 @@ const (
 	recovery
 	claimedRecovery
 	rebinding
+	touching  // with an access token
 	handed    // a response with the value of a generation
 	claimOpen // a response with the id of a claim
 )
 
-func (k parcel) request() bool { return k >= ordinary && k <= rebinding }
+func (k parcel) request() bool { return k >= ordinary && k <= touching }
 
 var requests = map[parcel]Request{
 	ordinary: Ordinary, recovery: Recover, claimedRecovery: RecoverClaimed, rebinding: Rebind,
+	touching: Touch,
 }
 
 func (k parcel) sends() string {
 	return [...]string{
 		ordinary: "the client sends a request", recovery: "the client recovers",
 		claimedRecovery: "the client comes with its claim", rebinding: "the client sends a new key",
+		touching: "the client sends an access token",
 	}[k]
 }
 
@@ -41,6 +44,7 @@ func (k parcel) arrives() string {
 	return [...]string{
 		ordinary: "a request arrives", recovery: "a recovery arrives",
 		claimedRecovery: "a claim arrives", rebinding: "a new key arrives",
+		touching: "an access token arrives",
 	}[k]
 }
 
