@@ -7,6 +7,7 @@ export const screens = {
 	callback: new Screen(() => import('./pages/welcome/Callback.svelte')),
 	devices: new Screen(() => import('./pages/devices/Devices.svelte')),
 	more: new Screen(() => import('./pages/more/More.svelte')),
+	notices: new Screen(() => import('./pages/devices/Notices.svelte')),
 	parked: new Screen(() => import('./pages/parked/Parked.svelte')),
 	people: new Screen(() => import('./pages/people/People.svelte')),
 	requests: new Screen(() => import('./pages/requests/Requests.svelte')),

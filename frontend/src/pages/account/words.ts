@@ -40,7 +40,7 @@ const en = {
 	setText: 'With it and your name you sign in from any device.',
 	old: 'Present password',
 	new: 'New password',
-	newHint: 'At least 8 characters. A few words are better than one with signs in it.',
+	newHint: 'At least 8 characters. Several words in a row are easier to keep than one with symbols.',
 	changed: 'The password is changed',
 	set: 'The password is set',
 	// Recovery
@@ -124,7 +124,7 @@ const de: typeof en = {
 	setText: 'Damit und mit deinem Namen meldest du dich von jedem Gerät an.',
 	old: 'Jetziges Passwort',
 	new: 'Neues Passwort',
-	newHint: 'Mindestens 8 Zeichen. Ein paar Wörter sind besser als eines mit Sonderzeichen.',
+	newHint: 'Mindestens 8 Zeichen. Mehrere Wörter hintereinander merkt man sich leichter als Sonderzeichen.',
 	changed: 'Das Passwort ist geändert',
 	set: 'Das Passwort ist festgelegt',
 	recovery: 'Ersatzcodes',

@@ -42,6 +42,7 @@ const en = {
 	letIn: 'Let a device in',
 	letInText: 'A new phone or computer shows a code of eight letters at its sign-in. Type it here.',
 	code: 'Code of the new device',
+	codeShort: 'Code',
 	look: 'Next',
 	isIt: 'Is this the device in front of you?',
 	isItText: 'If you let it in, it can do everything that you can. Only you should be asking.',
@@ -61,8 +62,8 @@ const en = {
 	toHistory: 'See what was changed',
 	notice: {
 		taken: {
-			title: (device: string) => `Somebody else used the sign-in of “${device}”`,
-			text: 'It has been ended. Sign out what you do not know, and change your password if you have one. Whatever was changed can be put back.'
+			title: (device: string) => `The session of “${device}” was taken`,
+			text: 'Somebody else went on with it; it has been ended. Sign out what you do not know, and change your password if you have one. Whatever was changed can be put back.'
 		},
 		'maybe-taken': {
 			title: () => 'This sign-in was picked up again',
@@ -70,7 +71,7 @@ const en = {
 		},
 		denied: {
 			title: (device: string) => `Somebody tried to go on as “${device}” without its key`,
-			text: 'They got nothing. If it was not you, look through your devices.'
+			text: 'It was another device, and it got nothing. If it was not you, look through your devices.'
 		},
 		rebound: {
 			title: (device: string) => `“${device}” has a new key`,
@@ -130,6 +131,7 @@ const de: typeof en = {
 	letInText:
 		'Ein neues Telefon oder ein neuer Rechner zeigt bei der Anmeldung acht Buchstaben. Tippe sie hier ein.',
 	code: 'Code des neuen Geräts',
+	codeShort: 'Code',
 	look: 'Weiter',
 	isIt: 'Ist das das Gerät vor dir?',
 	isItText: 'Wenn du es hereinlässt, kann es alles, was du kannst. Niemand außer dir sollte darum bitten.',
@@ -148,8 +150,8 @@ const de: typeof en = {
 	toHistory: 'Ansehen, was geändert wurde',
 	notice: {
 		taken: {
-			title: (device) => `Jemand anderes hat die Anmeldung von „${device}“ benutzt`,
-			text: 'Sie ist beendet. Melde ab, was du nicht kennst, und ändere dein Passwort, wenn du eines hast. Was geändert wurde, lässt sich zurückholen.'
+			title: (device) => `Die Sitzung von „${device}“ wurde übernommen`,
+			text: 'Jemand anderes hat damit weitergemacht; sie ist beendet. Melde ab, was du nicht kennst, und ändere dein Passwort, wenn du eines hast. Was geändert wurde, lässt sich zurückholen.'
 		},
 		'maybe-taken': {
 			title: () => 'Diese Anmeldung wurde wieder aufgenommen',
@@ -157,7 +159,7 @@ const de: typeof en = {
 		},
 		denied: {
 			title: (device) => `Jemand wollte ohne den Schlüssel als „${device}“ weitermachen`,
-			text: 'Ohne Erfolg. Wenn du das nicht warst, sieh deine Geräte durch.'
+			text: 'Es war ein anderes Gerät, und es bekam nichts. Wenn du das nicht warst, sieh deine Geräte durch.'
 		},
 		rebound: {
 			title: (device) => `„${device}“ hat einen neuen Schlüssel`,

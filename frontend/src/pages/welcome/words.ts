@@ -17,7 +17,7 @@ const en = {
 	name: 'Your name',
 	nameHint: 'Anna',
 	password: 'Password',
-	passwordNew: 'At least 8 characters. A few words are better than one with signs in it.',
+	passwordNew: 'At least 8 characters. Several words in a row are easier to keep than one with symbols.',
 	passwordLater: 'For signing in from other devices; may come later.',
 	setUpCode: 'Set-up code',
 	setUpCodeHint: 'The server printed it when it started.',
@@ -106,9 +106,9 @@ const en = {
 	reverifyText:
 		'This device has lost the key that your sign-in was bound to; that happens when site data are cleared. Show once that it is you. Everything here stays.',
 	// Taken
-	taken: 'Somebody else used your sign-in',
+	taken: 'Your session was taken',
 	takenText: (when: string, network: string) =>
-		`Your sign-in on this device was used from elsewhere${when ? `, since ${when}` : ''}${network ? `, in the network ${network}` : ''}. It has been ended, here and there.`,
+		`Somebody else went on with your sign-in on this device${when ? `, since ${when}` : ''}${network ? `, from the network ${network}` : ''}. It has been ended, here and there.`,
 	takenHere: 'What you wrote here is still here and goes out after you have signed in again.',
 	takenDo: 'What to do',
 	takenSteps: [
@@ -134,7 +134,8 @@ const de: typeof en = {
 	name: 'Dein Name',
 	nameHint: 'Anna',
 	password: 'Passwort',
-	passwordNew: 'Mindestens 8 Zeichen. Ein paar Wörter sind besser als eines mit Sonderzeichen.',
+	passwordNew:
+		'Mindestens 8 Zeichen. Mehrere Wörter hintereinander merkt man sich leichter als Sonderzeichen.',
 	passwordLater: 'Zum Anmelden von anderen Geräten; geht auch später.',
 	setUpCode: 'Einrichtungscode',
 	setUpCodeHint: 'Der Server hat ihn beim Start ausgegeben.',
@@ -215,9 +216,9 @@ const de: typeof en = {
 	reverify: 'Bist du es?',
 	reverifyText:
 		'Dieses Gerät hat den Schlüssel verloren, an den deine Anmeldung gebunden war; das passiert, wenn Websitedaten gelöscht werden. Zeig einmal, dass du es bist. Alles hier bleibt, wie es ist.',
-	taken: 'Jemand anderes hat deine Anmeldung benutzt',
+	taken: 'Deine Sitzung wurde übernommen',
 	takenText: (when, network) =>
-		`Deine Anmeldung auf diesem Gerät wurde woanders benutzt${when ? `, seit ${when}` : ''}${network ? `, im Netz ${network}` : ''}. Sie ist beendet, hier und dort.`,
+		`Jemand anderes hat mit deiner Anmeldung auf diesem Gerät weitergemacht${when ? `, seit ${when}` : ''}${network ? `, aus dem Netz ${network}` : ''}. Sie ist beendet, hier und dort.`,
 	takenHere: 'Was du hier geschrieben hast, ist noch da und geht raus, wenn du dich neu angemeldet hast.',
 	takenDo: 'Was zu tun ist',
 	takenSteps: [
