@@ -41,7 +41,7 @@ else
 START := server
 endif
 
-.PHONY: run run-window run-server test build bench gen lint e2e fuzz clean help install-desktop install-test
+.PHONY: run run-window run-server dev test build bench gen lint e2e fuzz clean help install-desktop install-test
 
 run: run-$(START) ## build and start: the window where there is a display, else the server with the web page
 
@@ -51,6 +51,11 @@ run-window: build/bin/inglenook-desktop
 run-server: build/bin/inglenookd
 	mkdir -p "$(DATA)"
 	exec ./build/bin/inglenookd serve --data "$(DATA)" --listen "$(LISTEN)"
+
+# The remote server has to allow it: inglenookd serve --allow-dev.
+dev: export REMOTE := $(REMOTE)
+dev: $(PACKAGES) ## serve the page with hot reload, over the server at REMOTE (https://…) or over one on this machine
+	npm --prefix frontend run dev
 
 test: install-desktop install-test ## run every test and check there is, and count them
 	build/retry.sh go mod download

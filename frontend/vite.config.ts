@@ -7,6 +7,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import pkg from './package.json' with { type: 'json' };
+import { passOn } from './remote.config.ts';
 
 /** Puts a .br and a .gz beside every text asset, so that no server compresses the same bytes twice. */
 function precompress(): Plugin {
@@ -43,7 +44,8 @@ export default defineConfig(({ mode }) => ({
 	// vitest would otherwise take Svelte's build for servers.
 	resolve: mode === 'test' ? { conditions: ['browser'] } : {},
 	server: {
-		proxy: { '/api': { target: 'http://127.0.0.1:7420', changeOrigin: true } }
+		// A server on this machine is asked as it is; see make dev.
+		proxy: { '/api': process.env.REMOTE ? passOn(process.env.REMOTE) : 'http://127.0.0.1:7420' }
 	},
 	build: {
 		target: 'es2022',

@@ -29,6 +29,10 @@ type Config struct {
 	// TrustedProxies are addresses or networks that may say who the client is.
 	TrustedProxies []string
 
+	// AllowDev answers pages that somebody serves elsewhere to work on them, and
+	// that are passed on to here (make dev). Refused otherwise.
+	AllowDev bool
+
 	// SessionStreams is how many connections of one session may wait for events;
 	// 0 means httpapi.DefaultSessionStreams.
 	SessionStreams int

@@ -82,7 +82,7 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 	api := &httpapi.API{
 		Store: s.store, Feed: s.feed, Sessions: s.sessions, Auth: s.methods, UI: config.UI,
 		Log: config.Log, Now: config.Now, Version: config.Version, Commit: config.Commit, Demo: config.Demo,
-		Hosts: config.Hosts, TrustedProxies: config.TrustedProxies, SessionStreams: config.SessionStreams,
+		Hosts: config.Hosts, TrustedProxies: config.TrustedProxies, SessionStreams: config.SessionStreams, AllowDev: config.AllowDev,
 	}
 	api.Draining, s.drain = context.WithCancel(context.WithoutCancel(ctx))
 	if s.handler, err = api.Handler(); err != nil {

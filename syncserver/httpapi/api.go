@@ -38,6 +38,9 @@ type API struct {
 	Hosts          []string
 	TrustedProxies []string
 
+	// AllowDev lets pages in that somebody is working on, see checkDev.
+	AllowDev bool
+
 	// SessionStreams is how many connections of one session may wait for events;
 	// 0 means DefaultSessionStreams.
 	SessionStreams int

@@ -113,6 +113,17 @@ func (a *API) checkHost(c *gin.Context) {
 	a.fail(c, store.Errorf(store.CodeHost, "", "this server does not go by that name; see --host"))
 }
 
+// checkDev refuses a page that is passed on to here while somebody works on it:
+// its code is not the server's, and asks with the sessions of people.
+func (a *API) checkDev(c *gin.Context) {
+	if c.GetHeader(headerDev) != "" && !a.AllowDev {
+		a.fail(c, store.Errorf(store.CodeForbidden, headerDev, "this server takes no page that is being worked on; see --allow-dev"))
+	}
+}
+
+// headerDev is set by the proxy of make dev.
+const headerDev = "Inglenook-Dev"
+
 // crossOrigin refuses unsafe requests from other sites' pages.
 func crossOrigin(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()

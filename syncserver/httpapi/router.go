@@ -9,7 +9,7 @@ import (
 // routes is every path on a page; a test holds it against openapi.yaml. What only
 // checks does not call Next: its frame would stay on the stack of every stream.
 func (a *API) routes(e *gin.Engine, ui *ui) {
-	e.Use(a.identify, a.recover, a.secure, a.checkHost)
+	e.Use(a.identify, a.recover, a.secure, a.checkHost, a.checkDev)
 	e.NoRoute(a.handle(func(c *gin.Context) error { return ui.serve(c) }))
 	e.NoMethod(a.handle(func(*gin.Context) error {
 		return store.Errorf(store.CodeMethod, "", "this path does not take that method")

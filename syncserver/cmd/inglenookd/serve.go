@@ -39,6 +39,7 @@ type serveCommand struct {
 	Session        sessionFlags `embed:"" prefix:"session-"`
 	MethodOff      []string     `help:"Sign-in methods that shall not be on, such as password." env:"INGLENOOK_METHOD_OFF" placeholder:"NAME"`
 	Methods        methodsFlag  `help:"Providers and bots people may sign in with; only in the file of --config." placeholder:"IN-FILE"`
+	AllowDev       bool         `help:"Answer a page that somebody serves elsewhere to work on it (make dev)." env:"INGLENOOK_ALLOW_DEV"`
 	Demo           bool         `help:"Fill an empty store with a household to try; everybody may be anybody." env:"INGLENOOK_DEMO"`
 }
 
@@ -60,7 +61,7 @@ func (c *serveCommand) Run(s *surroundings) (err error) {
 	methods := c.Methods.Config
 	methods.Off = append(methods.Off, c.MethodOff...)
 	server, err := syncserver.New(s.ctx, syncserver.Config{
-		Dir: c.Data, Methods: methods, Demo: c.Demo, Hosts: c.Host, TrustedProxies: c.Proxy, SessionStreams: c.SessionStreams,
+		Dir: c.Data, Methods: methods, Demo: c.Demo, Hosts: c.Host, TrustedProxies: c.Proxy, SessionStreams: c.SessionStreams, AllowDev: c.AllowDev,
 		Version: version, Commit: commit(), UI: frontend.FS(), Log: s.log, Now: time.Now,
 		Timers: c.Session.timers(), Built: built(),
 	}, db)
