@@ -91,21 +91,51 @@ export async function conditions({ check, browser, url, devices, anna, ben, list
 		await ben.openList(list);
 	});
 
-	await check('leaving with something unsent asks first, and staying loses nothing', async () => {
-		await ben.context.setOffline(true);
-		await ben.add('Gingerbread');
+	await check('what is unsent outlives its page, and is sent by the next', async () => {
+		const mia = await open('Mia');
+		await mia.signIn();
+		await mia.go('#/lists');
+		await mia.openList(list);
+		await mia.context.setOffline(true);
+		await mia.add('Gingerbread');
+		await mia.kept();
+		await mia.page.close({ runBeforeUnload: false });
+		await mia.context.setOffline(false);
+		const after = await mia.tab();
+		await anna.sees('Gingerbread');
+		await after.go('#/lists');
+		await after.openList(list);
+		if ((await after.row('Gingerbread').count()) !== 1) throw new Error('it is there more than once');
+		await mia.context.close();
+		devices.splice(devices.indexOf(mia), 1);
+	});
+
+	await check('leaving asks first where nothing can be kept, and staying loses nothing', async () => {
+		const mia = await open('Mia');
+		await mia.page.addInitScript(() => {
+			IDBFactory.prototype.open = () => {
+				throw new DOMException('private', 'InvalidStateError');
+			};
+		});
+		await mia.signIn();
+		await mia.go('#/lists');
+		await mia.openList(list);
+		await mia.context.setOffline(true);
+		await mia.add('Speculaas');
 		const asked = new Promise((resolve) =>
-			ben.page.once('dialog', async (dialog) => {
+			mia.page.once('dialog', async (dialog) => {
 				await dialog.dismiss();
 				resolve(dialog.type());
 			})
 		);
-		await ben.page.evaluate(() => void setTimeout(() => location.reload()));
+		await mia.page.evaluate(() => void setTimeout(() => location.reload()));
 		if ((await asked) !== 'beforeunload') throw new Error('something else was asked');
-		await ben.sees('Gingerbread');
-		await ben.context.setOffline(false);
-		await anna.sees('Gingerbread');
-		await ben.saved();
+		await mia.sees('Speculaas');
+		await mia.context.setOffline(false);
+		await anna.sees('Speculaas');
+		await mia.saved();
+		await mia.context.close();
+		devices.splice(devices.indexOf(mia), 1);
 	});
 
 	await check('a slow server: what is written is seen at once, and arrives', async () => {

@@ -74,6 +74,18 @@ export class Device {
 		await this.sees(title);
 	}
 
+	/** Until the browser keeps something that is unsent. */
+	async kept() {
+		await this.page.waitForFunction(async () => {
+			const opening = indexedDB.open('inglenook');
+			await new Promise((resolve) => (opening.onsuccess = resolve));
+			const outboxes = opening.result.transaction('outboxes').objectStore('outboxes').count();
+			await new Promise((resolve) => (outboxes.onsuccess = resolve));
+			opening.result.close();
+			return outboxes.result > 0;
+		});
+	}
+
 	row(title) {
 		return this.page.getByRole('checkbox', { name: title });
 	}

@@ -9,7 +9,6 @@ import { pageEnv } from './lib/replica/env';
 import { Live } from './lib/replica/live.svelte';
 import { LocalReplica } from './lib/replica/replica';
 import { Carrier } from './lib/session/carrier';
-import { Memory } from './lib/session/remembered';
 import { Auth } from './lib/session/session';
 import { Shelf } from './lib/session/shelf';
 import { UnsentInBrowser } from './lib/session/unsent';
@@ -37,7 +36,11 @@ async function main(): Promise<void> {
 	replica.subscribe((kinds) => {
 		if (kinds.has('')) auth.follow(replica);
 	});
-	rememberPlace(new Memory(host, env.after), auth);
+	const begun = location.hash;
+	void import('./lib/session/place').then(
+		({ rememberPlace }) => rememberPlace(host, auth, env.after, begun),
+		() => {} // a server that is gone: places are remembered again by the next page
+	);
 	// Somebody has signed in in another tab: perhaps who was signed in here.
 	window.addEventListener('storage', ({ key }) => {
 		if (key === 'inglenook.signed-in' && replica.status.state === 'sign-in') replica.syncNow();
@@ -54,27 +57,7 @@ async function main(): Promise<void> {
 	const target = document.getElementById('app');
 	if (!target) throw new Error('index.html has no #app');
 	whenIdle(() => void prose.load()); // there for later, also without a network
-	const props = { live: new Live(replica), api: replica.api, host, auth };
-	mount(App, { target, props });
-}
-
-/** The session knows where its page was last, and who opens it without saying where goes on there. */
-function rememberPlace(memory: Memory, auth: Auth): void {
-	let returns = location.hash === '';
-	const went = () => {
-		returns = false;
-		if (auth.standing.kind === 'in' && !/^#\/(callback|join)|^#tg/.test(location.hash))
-			memory.set('place', location.hash);
-	};
-	memory.subscribe(() => {
-		const place = memory.get('place');
-		if (returns && place?.startsWith('#/')) location.replace(place);
-		returns = false;
-	});
-	window.addEventListener('hashchange', went);
-	auth.subscribe(() => {
-		if (auth.standing.kind === 'in' && auth.session) void memory.heard(auth.session.dataChecksum);
-	});
+	mount(App, { target, props: { live: new Live(replica), api: replica.api, host, auth } });
 }
 
 /** Safari has no idle callbacks. */

@@ -35,6 +35,7 @@ export class Rotation {
 	}
 
 	dueIn(ms: number): void {
+		if (ms > 0) this.#triedAt = -Infinity; // the last try did change something, or another tab has
 		this.#dueAt = this.timing.now() + ms;
 		this.#wait();
 	}
