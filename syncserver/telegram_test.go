@@ -1,0 +1,127 @@
+package syncserver_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"inglenook/store"
+	"inglenook/syncserver/api"
+	"inglenook/syncserver/auth"
+	"inglenook/syncserver/servertest"
+)
+
+const botToken = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+
+// widget is what Telegram's login widget hands to the page.
+func widget(token string, at time.Time, id string) map[string]string {
+	fields := map[string]string{
+		"id": id, "first_name": "Dora", "last_name": "Ötker", "username": "dora", "auth_date": strconv.FormatInt(at.Unix(), 10),
+	}
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		lines = append(lines, name+"="+fields[name])
+	}
+	key := sha256.Sum256([]byte(token))
+	h := hmac.New(sha256.New, key[:])
+	h.Write([]byte(strings.Join(lines, "\n")))
+	fields["hash"] = hex.EncodeToString(h.Sum(nil))
+	return fields
+}
+
+func TestTelegram(t *testing.T) {
+	s, anna := founded(t, servertest.Options{Methods: auth.Config{Telegram: auth.Telegram{BotName: "lindenhof_bot", BotToken: botToken}}})
+	b := anna.other()
+	var methods api.Methods
+	b.must(http.MethodGet, "/api/auth/methods", nil, &methods)
+	if !slices.ContainsFunc(methods.Methods, func(m api.Method) bool { return m.Kind == "telegram" && m.Bot == "lindenhof_bot" }) {
+		t.Errorf("%+v", methods)
+	}
+	fields := widget(botToken, s.Clock.Now(), "77")
+	session, code := b.login("telegram", api.Login{State: b.begin("telegram", api.Begin{}).State, Telegram: fields})
+	if code != "" || session.Pending == nil || session.Pending.DisplayName != "Dora Ötker" {
+		t.Fatalf("%q %+v", code, session)
+	}
+	for _, tt := range []struct {
+		name string
+		do   func(b *browser) api.Login
+	}{
+		{"shown again", func(b *browser) api.Login {
+			return api.Login{State: b.begin("telegram", api.Begin{}).State, Telegram: fields}
+		}},
+		{"shown again in capitals", func(b *browser) api.Login {
+			again := maps.Clone(fields)
+			again["hash"] = strings.ToUpper(again["hash"])
+			return api.Login{State: b.begin("telegram", api.Begin{}).State, Telegram: again}
+		}},
+		{"another person's id", func(b *browser) api.Login {
+			forged := widget(botToken, s.Clock.Now(), "78")
+			forged["id"] = "79"
+			return api.Login{State: b.begin("telegram", api.Begin{}).State, Telegram: forged}
+		}},
+		{"one field more", func(b *browser) api.Login {
+			forged := widget(botToken, s.Clock.Now(), "78")
+			forged["photo_url"] = "https://evil.example"
+			return api.Login{State: b.begin("telegram", api.Begin{}).State, Telegram: forged}
+		}},
+		{"of another bot", func(b *browser) api.Login {
+			return api.Login{State: b.begin("telegram", api.Begin{}).State, Telegram: widget("1:x", s.Clock.Now(), "78")}
+		}},
+		{"six minutes old", func(b *browser) api.Login {
+			return api.Login{State: b.begin("telegram", api.Begin{}).State, Telegram: widget(botToken, s.Clock.Now().Add(-301*time.Second), "78")}
+		}},
+		{"of tomorrow", func(b *browser) api.Login {
+			return api.Login{State: b.begin("telegram", api.Begin{}).State, Telegram: widget(botToken, s.Clock.Now().Add(24*time.Hour), "78")}
+		}},
+		{"in another browser", func(*browser) api.Login {
+			return api.Login{State: anna.other().begin("telegram", api.Begin{}).State, Telegram: widget(botToken, s.Clock.Now(), "78")}
+		}},
+		{"never begun", func(*browser) api.Login { return api.Login{Telegram: widget(botToken, s.Clock.Now(), "78")} }},
+		{"begun too long ago", func(b *browser) api.Login {
+			state := b.begin("telegram", api.Begin{}).State
+			s.Clock.Advance(10*time.Minute + time.Second)
+			return api.Login{State: state, Telegram: widget(botToken, s.Clock.Now(), "78")}
+		}},
+		{"nothing", func(b *browser) api.Login { return api.Login{State: b.begin("telegram", api.Begin{}).State} }},
+	} {
+		b := anna.other()
+		login, before := tt.do(b), len(audited(t, s, "signin.failed"))
+		if _, code := b.login("telegram", login); code != store.CodeSignInFailed {
+			t.Errorf("%s: %q", tt.name, code)
+		}
+		if len(audited(t, s, "signin.failed")) != before+1 {
+			t.Errorf("%s: no record", tt.name)
+		}
+	}
+	b.noSecrets(s, botToken, fields["hash"])
+}
+
+// An identity belongs to one user, who can be found by it until it is removed.
+func TestTelegramOfAnAccount(t *testing.T) {
+	s, anna := founded(t, servertest.Options{Methods: auth.Config{Telegram: auth.Telegram{BotName: "lindenhof_bot", BotToken: botToken}}})
+	show := func(b *browser) api.Login {
+		s.Clock.Advance(time.Second) // or it is the same hash
+		return api.Login{State: b.begin("telegram", api.Begin{}).State, Telegram: widget(botToken, s.Clock.Now(), "77")}
+	}
+	var added api.AccountMethod
+	anna.must(http.MethodPost, "/api/auth/account/methods/telegram", show(anna), &added)
+	if added.Kind != "telegram" || added.Name != "Telegram · Dora Ötker" {
+		t.Errorf("%+v", added)
+	}
+	b := anna.other()
+	if session, code := b.login("telegram", show(b)); code != "" || session.User.String("name") != "Anna" {
+		t.Errorf("%q %+v", code, session)
+	}
+	anna.must(http.MethodDelete, "/api/auth/account/methods/"+added.ID, nil, nil)
+	b = anna.other()
+	if session, code := b.login("telegram", show(b)); code != "" || session.Pending == nil {
+		t.Errorf("removed: %q %+v", code, session)
+	}
+}
