@@ -152,16 +152,20 @@ func changeCredential(tx kv.Tx, user store.ID, change func(c *Credential, now st
 
 // AddMethod gives a user one more way to sign in. Errors: store.CodeNameTaken
 // when a passkey or an identity is somebody's already; store.CodeTooLarge.
-func (s *Store) AddMethod(ctx context.Context, user store.ID, m Method, records ...AuditRecord) (added Method, err error) {
+func (s *Store) AddMethod(ctx context.Context, user store.ID, m Method, records ...AuditRecord) (kept Method, err error) {
 	err = s.ChangeCredential(ctx, user, func(c *Credential, now store.Timestamp) error {
 		if len(c.Methods) >= maxMethods {
 			return store.Errorf(store.CodeTooLarge, "method", "there are %d ways to sign in already; remove one first", maxMethods)
 		}
+		added := Credential{Methods: []Method{m}}
+		if h := added.handles(); len(h) > 0 && slices.Contains(c.handles(), h[0]) {
+			return store.Errorf(store.CodeNameTaken, "method", "you sign in with it already")
+		}
 		c.Add(m, now)
-		added = c.Methods[len(c.Methods)-1]
+		kept = c.Methods[len(c.Methods)-1]
 		return nil
 	}, records...)
-	return added, err
+	return kept, err
 }
 
 // maxMethods keeps a credential small.

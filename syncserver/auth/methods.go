@@ -106,14 +106,20 @@ func (m *Methods) find(ctx context.Context, name string, from From) (Method, err
 	return nil, methodOff()
 }
 
-// SignIn signs in by the method of a name, and records it. Errors: those of
-// Method.SignIn, and store.CodeMethodOff for one that is off or unknown.
+// SignIn signs in by the method of a name, and records it. From within a session
+// its own user is proved, or nobody.
+//
+// Errors: those of Method.SignIn, and store.CodeMethodOff for one that is off or
+// unknown.
 func (m *Methods) SignIn(ctx context.Context, name string, login api.Login, from From) (Somebody, error) {
 	method, err := m.find(ctx, name, from)
 	if err != nil {
 		return Somebody{}, err
 	}
 	who, err := method.SignIn(ctx, login, from)
+	if err == nil && from.UserID != 0 && who.UserID != from.UserID {
+		err = failedFor("this is not who the session belongs to")
+	}
 	if err == nil {
 		return who, nil
 	}
