@@ -19,6 +19,7 @@ import (
 	"inglenook/syncserver/api"
 	"inglenook/syncserver/auth"
 	"inglenook/syncserver/client"
+	"inglenook/syncserver/session"
 
 	"github.com/rs/zerolog"
 )
@@ -38,7 +39,11 @@ type Options struct {
 	Log   zerolog.Logger
 	UI    fs.FS // the page; nil serves none
 
-	Methods auth.Config // sign-in methods besides those that are on by themselves
+	Methods auth.Config    // sign-in methods besides those that are on by themselves
+	Timers  session.Timers // the zero value means the usual ones
+
+	Clock *storetest.Clock // goes on with that of an earlier start; nil begins at Begin
+	Now   func() time.Time // instead of Clock, for what waits for time to pass
 }
 
 // Begin is when the clocks of tests begin.
@@ -47,8 +52,14 @@ var Begin = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 // Start starts a server that ends with the test.
 func Start(t testing.TB, o Options) *Server {
 	t.Helper()
-	clock := storetest.NewClock(Begin)
-	db, err := badgerkv.Open(badgerkv.Options{Dir: storeDir(o.Dir), Now: clock.Now, MinFree: -1})
+	clock := o.Clock
+	if clock == nil {
+		clock = storetest.NewClock(Begin)
+	}
+	if o.Now == nil {
+		o.Now = clock.Now
+	}
+	db, err := badgerkv.Open(badgerkv.Options{Dir: storeDir(o.Dir), Now: o.Now, MinFree: -1})
 	if err != nil {
 		t.Fatalf("open store: %v", err)
 	}
@@ -70,7 +81,7 @@ func serve(t testing.TB, o Options, clock *storetest.Clock, db kv.DB) *Server {
 		dir = t.TempDir()
 	}
 	inner, err := syncserver.New(t.Context(), syncserver.Config{
-		Dir: dir, Demo: !o.Empty, Version: "test", Log: o.Log, UI: o.UI, Methods: o.Methods, Now: clock.Now,
+		Dir: dir, Demo: !o.Empty, Version: "test", Log: o.Log, UI: o.UI, Methods: o.Methods, Timers: o.Timers, Now: o.Now,
 	}, db)
 	if err != nil {
 		t.Fatalf("make server: %v", err)
