@@ -79,6 +79,10 @@ func appendAudit(tx kv.Tx, r AuditRecord) error {
 	return tx.Set(metaKey(auditHead), next.encode())
 }
 
+// AuditDamaged stands in a page for a record that cannot be read: those around
+// it still can.
+const AuditDamaged = "audit.damaged"
+
 // AuditPage reads at most limit records, the newest first: those before a
 // number, or from the newest on when before is 0.
 func (s *Store) AuditPage(ctx context.Context, before uint64, limit int) (out []AuditRecord, err error) {
@@ -94,7 +98,7 @@ func (s *Store) AuditPage(ctx context.Context, before uint64, limit int) (out []
 			n, _ := cutNum(pair.Key[1:])
 			record, err := decodeAudit(n, pair.Value)
 			if err != nil {
-				return err
+				record = AuditRecord{N: n, Kind: AuditDamaged}
 			}
 			if len(out) > 0 {
 				out[len(out)-1].Prev = record.Hash

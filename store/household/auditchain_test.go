@@ -59,6 +59,9 @@ func TestTrimmingTheAuditLog(t *testing.T) {
 	// What was altered is evidence, and stays.
 	h.audit("session.ended")
 	h.set(func(tx kv.Tx) error { return tx.Set(auditKey(1507), bytes.Repeat([]byte{1}, 60)) })
+	if left := h.log(); len(left) != 2 || left[0].Kind != "session.ended" || left[1].Kind != household.AuditDamaged {
+		t.Errorf("with a damaged one: %+v", left)
+	}
 	h.clock.Advance(401 * day)
 	if err := h.TrimAudit(t.Context(), household.KeptAudit); err == nil || len(h.pairs()) != 2 {
 		t.Errorf("%d records, %v", len(h.pairs()), err)

@@ -337,16 +337,38 @@ func TestSafeMethodsChangeNothing(t *testing.T) {
 	cookie, _ := w.signIn("browser")
 	_, bearer := w.signIn("token")
 	for _, route := range httpapi.Routes() {
+		before := w.state()
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodOptions} {
 			if unsafe(route.Method) && method == http.MethodGet {
 				continue // another route
 			}
 			for _, header := range []string{"", "Cookie: " + cookie, "Authorization: Bearer " + bearer} {
-				before := w.state()
 				req := w.request(method, pathOf(route), "")
 				set(req, "", header)
-				resp, body := w.send(req)
-				w.unchanged(before, "%s %s: %d %.200s", method, route.Path, resp.StatusCode, body)
+				w.send(req)
+			}
+		}
+		w.unchanged(before, "asking for %s", route.Path)
+	}
+}
+
+// A request has to be for a name that is ours: a page of another one that
+// resolves to here would be of the same origin as we are (DNS rebinding).
+func TestHosts(t *testing.T) {
+	w := build(t, nil)
+	_, port, _ := strings.Cut(strings.TrimPrefix(w.url, "http://"), ":")
+	for host, ours := range map[string]bool{
+		"127.0.0.1": true, "127.0.0.1:" + port: true, "[::1]:7420": true, "192.168.1.7:7420": true, "localhost": true, "LOCALHOST:1": true,
+		"inglenook.localhost": true, "nas.local:7420": true, "home.example": true, "Home.Example:443": true,
+		"evil.example": false, "home.example.evil.example": false, "evil-home.example": false, "localhost.evil.example": false,
+		"127.0.0.1.evil.example": false, "local": false, "xlocalhost": false, "home.example.": false,
+	} {
+		for _, path := range []string{"/", "/api/health", "/api/auth/methods", "/nothing"} {
+			req := w.request(http.MethodGet, path, "")
+			req.Host = host
+			resp, body := w.send(req)
+			if refused := resp.StatusCode == http.StatusMisdirectedRequest && codeOf(body) == store.CodeHost; refused == ours {
+				t.Errorf("%s of %s: %d %s", path, host, resp.StatusCode, body)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ type auditCommand struct {
 
 func (c *auditCommand) Run(s *surroundings) (err error) {
 	// A folder that is not there is a mistyped one, not an empty log.
-	if _, err := os.Stat(c.Data); err != nil {
+	if _, err := os.Stat(filepath.Join(c.Data, "store")); err != nil {
 		return fmt.Errorf("open the data folder: %w", err)
 	}
 	db, err := c.open(s.log)
