@@ -5,12 +5,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"slices"
 	"strings"
 	"testing"
 
 	"inglenook/store"
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/api/apitest"
 	"inglenook/syncserver/servertest"
 
 	"github.com/go-json-experiment/json"
@@ -22,16 +24,18 @@ type browser struct {
 	url  string
 	http *http.Client
 	last *http.Response
-	told bytes.Buffer // every header and body it was ever answered with
+
+	contract *apitest.Contract // every answer is held against it
+	told     bytes.Buffer      // every header and body it was ever answered with
 }
 
-func newBrowser(t *testing.T, url string) *browser {
+func newBrowser(t *testing.T, url string, contract *apitest.Contract) *browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &browser{t: t, url: url, http: &http.Client{
+	return &browser{t: t, url: url, contract: contract, http: &http.Client{
 		Jar: jar, Transport: &http.Transport{DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -66,6 +70,8 @@ func (b *browser) ask(method, path string, body, into any) store.Code {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	operation := method + " " + b.template(method, path)
+	b.contract.Check(b.t, operation, b.last.StatusCode, b.last.Header.Get("Content-Type"), answer)
 	_ = b.last.Header.Write(&b.told)
 	b.told.Write(answer)
 	if b.last.StatusCode >= http.StatusBadRequest {
@@ -83,6 +89,22 @@ func (b *browser) ask(method, path string, body, into any) store.Code {
 			b.t.Fatalf("%s %s: %v in %s", method, path, err, answer)
 		}
 	}
+	return ""
+}
+
+// template finds the path of the contract that a path is of.
+func (b *browser) template(method, path string) string {
+	b.t.Helper()
+	path, _, _ = strings.Cut(path, "?")
+	have := strings.Split(path, "/")
+	for operation := range b.contract.Paths() {
+		of, template, _ := strings.Cut(operation, " ")
+		want := strings.Split(template, "/")
+		if of == method && slices.EqualFunc(want, have, func(want, have string) bool { return want == have || strings.HasPrefix(want, "{") }) {
+			return template
+		}
+	}
+	b.t.Fatalf("%s %s is not in the contract", method, path)
 	return ""
 }
 
@@ -119,7 +141,7 @@ func founded(t *testing.T, o servertest.Options) (*servertest.Server, *browser) 
 	t.Helper()
 	o.Empty = true
 	s := servertest.Start(t, o)
-	anna := newBrowser(t, strings.Replace(s.URL, "127.0.0.1", "localhost", 1))
+	anna := newBrowser(t, strings.Replace(s.URL, "127.0.0.1", "localhost", 1), apitest.Load(t))
 	_, code := anna.login("setup", api.Login{Code: s.SetUpCode(), Name: "Anna", Household: "Lindenhof 7", Password: password})
 	if code != "" {
 		t.Fatal(code)
@@ -130,7 +152,7 @@ func founded(t *testing.T, o servertest.Options) (*servertest.Server, *browser) 
 // other is another browser with the same server.
 func (b *browser) other() *browser {
 	b.t.Helper()
-	return newBrowser(b.t, b.url)
+	return newBrowser(b.t, b.url, b.contract)
 }
 
 // invited is somebody new who has come with an invitation.

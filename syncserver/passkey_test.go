@@ -175,7 +175,7 @@ func TestPasskeyOfAnAccount(t *testing.T) {
 		t.Errorf("a stranger's: %q", code)
 	}
 
-	byAddress := newBrowser(t, s.URL)
+	byAddress := newBrowser(t, s.URL, anna.contract)
 	var methods api.Methods
 	byAddress.must(http.MethodGet, "/api/auth/methods", nil, &methods)
 	for _, m := range methods.Methods {

@@ -91,8 +91,10 @@ func TestIdentitiesAreTakenWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, other := range []household.Identity{
-		{Method: "oidc", Issuer: "https://ab", Subject: "c"}, {Method: "oidc", Issuer: "https://", Subject: "abc"},
-		{Method: "oidch", Issuer: "ttps://a", Subject: "bc"}, {Method: "telegram", Issuer: "https://a", Subject: "bc"},
+		{Method: "oidc", Issuer: "https://ab", Subject: "c"},
+		{Method: "oidc", Issuer: "https://", Subject: "abc"},
+		{Method: "oidch", Issuer: "ttps://a", Subject: "bc"},
+		{Method: "telegram", Issuer: "https://a", Subject: "bc"},
 	} {
 		if user, _ := h.who(other, ""); user != 0 {
 			t.Errorf("%+v is %d", other, user)

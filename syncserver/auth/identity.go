@@ -9,8 +9,9 @@ import (
 )
 
 // asSomebody finds whose identity it is: a user's, or nobody's yet. Both are a
-// sign-in, and recorded as one.
-func asSomebody(ctx context.Context, s *household.Store, i household.Identity, from From) (Somebody, error) {
+// sign-in, and recorded as one; but strangers, whom a provider has many of, stay
+// counted against their address.
+func asSomebody(ctx context.Context, s *household.Store, limit *limiter, i household.Identity, from From) (Somebody, error) {
 	user, method, err := s.UserByIdentity(ctx, i)
 	switch {
 	case store.CodeOf(err) == store.CodeNotFound:
@@ -18,6 +19,7 @@ func asSomebody(ctx context.Context, s *household.Store, i household.Identity, f
 	case err != nil:
 		return Somebody{}, err
 	}
+	limit.succeeded("", addressKey(from.Address))
 	who := Somebody{UserID: user, Identity: i}
 	return who, s.UseMethod(ctx, user, method.ID, nil, from.signedIn(user, i.Method))
 }

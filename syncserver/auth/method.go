@@ -67,6 +67,7 @@ const (
 	auditInvited   = "invitation.made"
 	auditUninvited = "invitation.removed"
 	auditUsed      = "invitation.used"
+	auditPaired    = "pairing.approved"
 	auditRequested = "request.made"
 	auditApproved  = "request.approved"
 	auditRefused   = "request.refused"

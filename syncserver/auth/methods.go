@@ -48,8 +48,8 @@ func NewMethods(s *household.Store, o Options) (*Methods, error) {
 		Pairing: newPairing(s, limit), Invitations: newInvitations(s, passwords), Recovery: newRecovery(s, limit),
 		store: s, off: o.Off, strangers: newLimiter(o.Now),
 	}
-	if o.Config.Telegram.BotToken != "" {
-		m.Telegram = newTelegram(s, limit, o.Config.Telegram)
+	if o.Telegram.BotToken != "" {
+		m.Telegram = newTelegram(s, limit, o.Telegram)
 	}
 	for _, p := range o.OIDC {
 		m.Providers = append(m.Providers, newOIDC(s, limit, p))

@@ -121,7 +121,7 @@ func (m *OIDC) SignIn(ctx context.Context, login api.Login, from From) (Somebody
 	if err != nil {
 		return Somebody{}, err
 	}
-	return asSomebody(ctx, m.store, i, from)
+	return asSomebody(ctx, m.store, m.limit, i, from)
 }
 
 // Add makes it a way in which a user signs in.
@@ -131,8 +131,7 @@ func (m *OIDC) Add(ctx context.Context, _ store.ID, login api.Login, from From) 
 }
 
 func (m *OIDC) identity(ctx context.Context, login api.Login, from From) (household.Identity, error) {
-	address := addressKey(from.Address)
-	if err := m.limit.try(address); err != nil {
+	if err := m.limit.try(addressKey(from.Address)); err != nil {
 		return household.Identity{}, err
 	}
 	a, ok := m.states.take(login.State, func(a authorization) bool { return same(a.binding, login.Binding) })
@@ -143,12 +142,7 @@ func (m *OIDC) identity(ctx context.Context, login api.Login, from From) (househ
 	if err != nil {
 		return household.Identity{}, err
 	}
-	i, err := m.exchange(ctx, p, a, login.Code)
-	if err != nil {
-		return household.Identity{}, err
-	}
-	m.limit.succeeded("", address)
-	return i, nil
+	return m.exchange(ctx, p, a, login.Code)
 }
 
 // exchange gets the provider's statement for a code and checks it: signature,

@@ -110,16 +110,21 @@ func (m *Pairing) Device(user store.ID, code string) (api.Pairing, error) {
 	})
 }
 
-// Approve lets the device in as the user. Errors: those of Device.
-func (m *Pairing) Approve(user store.ID, code string) error {
-	return m.decide(user, code, func(code string) (approved bool) {
+// Approve lets the device in as the user of from. Errors: those of Device.
+func (m *Pairing) Approve(ctx context.Context, code string, from From) error {
+	device := ""
+	err := m.decide(from.UserID, code, func(code string) (approved bool) {
 		m.devices.change(code, func(p *pairing) {
 			if p.by == 0 {
-				p.by, approved = user, true
+				p.by, device, approved = from.UserID, p.Device, true
 			}
 		})
 		return approved
 	})
+	if err != nil {
+		return err
+	}
+	return m.store.Audit(ctx, from.record(auditPaired, from.UserID, "device", device))
 }
 
 // Refuse ends the device's waiting. Errors: those of Device.

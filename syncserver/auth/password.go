@@ -157,6 +157,9 @@ func (p *Password) Change(ctx context.Context, user store.ID, old, password stri
 		return err
 	}
 	if !right {
+		if err := p.store.Audit(ctx, from.proof(auditFailed, user, "password")); err != nil {
+			return err
+		}
 		return failed()
 	}
 	p.limit.succeeded(account)

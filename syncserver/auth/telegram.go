@@ -63,7 +63,7 @@ func (m *TelegramWidget) SignIn(ctx context.Context, login api.Login, from From)
 	if err != nil {
 		return Somebody{}, err
 	}
-	return asSomebody(ctx, m.store, i, from)
+	return asSomebody(ctx, m.store, m.limit, i, from)
 }
 
 // Add makes it a way in which a user signs in.
@@ -73,8 +73,7 @@ func (m *TelegramWidget) Add(_ context.Context, _ store.ID, login api.Login, fro
 }
 
 func (m *TelegramWidget) identity(login api.Login, from From) (household.Identity, error) {
-	address := addressKey(from.Address)
-	if err := m.limit.try(address); err != nil {
+	if err := m.limit.try(addressKey(from.Address)); err != nil {
 		return household.Identity{}, err
 	}
 	fields := login.Telegram
@@ -88,7 +87,6 @@ func (m *TelegramWidget) identity(login api.Login, from From) (household.Identit
 	if m.used.put(strings.ToLower(fields["hash"]), from.Address, struct{}{}) != nil {
 		return household.Identity{}, failed()
 	}
-	m.limit.succeeded("", address)
 	name := strings.TrimSpace(fields["first_name"] + " " + fields["last_name"])
 	return household.Identity{Method: "telegram", Issuer: telegramIssuer, Subject: fields["id"], DisplayName: clip(name, 100)}, nil
 }

@@ -109,6 +109,9 @@ func (a *API) ask(c *gin.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	if d.Pending.RequestedAt != 0 {
+		return a.replySession(c, http.StatusAccepted) // the admins know; it was another name
+	}
 	if err := a.Auth.Asked(c.Request.Context(), d.Pending.Identity, a.fromDevice(c)); err != nil {
 		return err
 	}

@@ -108,6 +108,7 @@ func (a *API) callback(c *gin.Context) error {
 	}
 	c.Header("Cache-Control", "no-store")
 	c.Header("Referrer-Policy", "no-referrer")
-	c.Redirect(http.StatusSeeOther, to+"?"+handed.Encode())
+	c.Header("Location", to+"?"+handed.Encode())
+	c.Status(http.StatusSeeOther) // without a body, which would hold the code once more
 	return nil
 }

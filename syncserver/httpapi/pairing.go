@@ -27,7 +27,7 @@ func (a *API) postPairing(c *gin.Context) error {
 	if err := decode(c, maxBody, &in); err != nil {
 		return err
 	}
-	if err := a.Auth.Pairing.Approve(device(c).UserID, in.Code); err != nil {
+	if err := a.Auth.Pairing.Approve(c.Request.Context(), in.Code, a.fromDevice(c)); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)
