@@ -8,6 +8,7 @@ let server: Server | undefined;
 
 afterEach(() => {
 	vi.unstubAllGlobals();
+	vi.restoreAllMocks();
 	server?.closeAllConnections();
 	server?.close();
 });
@@ -132,4 +133,91 @@ test('a refusal ends the subscription', async () => {
 		host.subscribe('5-1', { open: () => {}, frame: () => {}, lost: () => {}, refused });
 	});
 	expect(answer).toMatchObject({ status: 401, body: { code: 'session-missing' } });
+});
+
+/** A stream that says what it is told to and then ends. */
+function say(response: ServerResponse, ...frames: string[]): void {
+	response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+	response.end(frames.map((frame) => `${frame}\n\n`).join(''));
+}
+
+test('a stream whose session got its next value goes on behind its cursor, and nobody notices', async () => {
+	const asked: string[] = [];
+	const host = await page((request, response) => {
+		asked.push(request.url ?? '');
+		const id = `id: 5-${asked.length + 1}\nevent: replacements\ndata: {}`;
+		say(
+			response,
+			'event: session\ndata: {"id":1}',
+			id,
+			'event: bye\ndata: {"code":"session-rotated","retryMs":60000}'
+		);
+	});
+	let now = 0;
+	vi.spyOn(Date, 'now').mockImplementation(() => (now += 1000)); // as if every stream had lasted
+	const told = { open: vi.fn(), lost: vi.fn(), refused: vi.fn() };
+	const seen: string[] = [];
+	await new Promise<void>((resolve) => {
+		const stop = host.subscribe('5-1', {
+			...told,
+			frame({ id }) {
+				if (id) seen.push(id);
+				if (seen.length < 3) return;
+				stop();
+				resolve();
+			}
+		});
+	});
+	expect(seen).toEqual(['5-2', '5-3', '5-4']);
+	expect(asked).toEqual(['5-1', '5-2', '5-3'].map((at) => `/api/event?after=${at}`));
+	expect(told.open).toHaveBeenCalledTimes(1);
+	expect(told.lost).not.toHaveBeenCalled();
+});
+
+test('one that says so as soon as it is open is tried as a lost one', async () => {
+	let streams = 0;
+	const host = await page((_, response) => {
+		streams++;
+		say(response, 'event: bye\ndata: {"code":"session-rotated","retryMs":60000}');
+	});
+	await new Promise<void>((resolve) => {
+		const stop = host.subscribe('5-1', {
+			open: () => {},
+			frame: () => {},
+			refused: () => {},
+			lost: () => {
+				stop();
+				resolve();
+			}
+		});
+	});
+	expect(streams).toBe(1);
+});
+
+test('the sender knows as long as a stream is followed, and hears of the session', async () => {
+	const heard: unknown[] = [];
+	let follows = 0;
+	await page((_, response) => say(response, 'event: session\ndata: {"id":1}'));
+	const host = new BrowserHost('web/test', {
+		send: (path, init) => fetch(path, init),
+		heard: (session) => heard.push(session),
+		follow() {
+			follows++;
+			return () => follows--;
+		}
+	});
+	await new Promise<void>((resolve) => {
+		const stop = host.subscribe('', {
+			open: () => {},
+			frame: () => {},
+			refused: () => {},
+			lost: () => {
+				expect(follows).toBe(1);
+				stop();
+				resolve();
+			}
+		});
+	});
+	expect(follows).toBe(0);
+	expect(heard).toEqual([{ id: 1 }]);
 });

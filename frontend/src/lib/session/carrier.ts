@@ -71,6 +71,8 @@ export class Carrier implements Sender {
 		people.active ??= session.id;
 		if (session.id !== people.active) return;
 		this.#rotation.dueIn(session.rotatesInMs);
+		// The library that signs is there when it is needed, also when the server has another version then.
+		if (session.level === 1) void this.world.keys.of(session.id).catch(() => {});
 		this.#receiver?.heard(session);
 	}
 

@@ -21,7 +21,7 @@ export class Memory {
 	#version: string | undefined;
 	#changes: Remembered = {};
 	#waits = false;
-	#writing = false;
+	#busy = false;
 	#listeners = new Set<() => void>();
 
 	constructor(
@@ -46,11 +46,14 @@ export class Memory {
 
 	/** The session has told the checksum of what it remembers. */
 	async heard(checksum: string): Promise<void> {
-		if (checksum === this.#version || this.#writing) return;
+		if (checksum === this.#version || this.#busy) return;
+		this.#busy = true;
 		try {
 			await this.read();
 		} catch (error) {
 			if (!isAnswer(error)) throw error; // it is told again
+		} finally {
+			this.#busy = false;
 		}
 	}
 
@@ -72,14 +75,14 @@ export class Memory {
 	}
 
 	async #write(): Promise<void> {
-		if (this.#writing) return this.#soon();
-		this.#writing = true;
+		if (this.#busy) return this.#soon();
+		this.#busy = true;
 		try {
 			for (let tries = 0; tries < maxTries; tries++) if (await this.#written()) break;
 		} catch (error) {
 			if (!isAnswer(error)) throw error; // it is written with the next change
 		} finally {
-			this.#writing = false;
+			this.#busy = false;
 		}
 	}
 

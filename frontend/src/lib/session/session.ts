@@ -33,7 +33,9 @@ export class Auth {
 	/** The session the replica last had. */
 	#followed: Session | undefined;
 	/** In the window the bridge knows who is signed in. */
-	#peopleInWindow: readonly Person[] = [];
+	#peopleInWindow: readonly (Person & { waiting: number; active: boolean })[] = [];
+	/** Why nobody is signed in, as the bridge last said. */
+	#toldByBridge: string | undefined;
 	#listeners = new Set<() => void>();
 
 	/** unsaved: how many writes only this page has. */
@@ -73,7 +75,8 @@ export class Auth {
 
 	/** The session this tab is of. */
 	get current(): number | undefined {
-		return this.carrier ? this.carrier.world.people.active : this.#session?.id;
+		if (this.carrier) return this.carrier.world.people.active;
+		return this.#peopleInWindow.find(({ active }) => active)?.id ?? this.#session?.id;
 	}
 
 	// Signing in.
@@ -82,7 +85,9 @@ export class Auth {
 
 	/** The first step of passkey, pairing and the providers. */
 	begin = (method: string, begin: Begin = {}) =>
-		this.#ask<Begun>('POST', `/api/auth/begin/${part(method)}`, begin);
+		this.host.kind === 'desktop'
+			? this.#ask<Begun>('POST', '/api/local/begin', { method, begin })
+			: this.#ask<Begun>('POST', `/api/auth/begin/${part(method)}`, begin);
 
 	/**
 	 * Signs in. With add the others signed in here stay. Asks for the session once, to see
@@ -132,13 +137,25 @@ export class Auth {
 	/** In the window: asks the bridge again who is signed in. */
 	async readPeople(): Promise<void> {
 		if (this.host.kind !== 'desktop') return;
-		this.#peopleInWindow = await this.#ask<Person[]>('GET', '/api/local/people');
+		const { people } = await this.#ask<PeopleInWindow>('GET', '/api/local/people');
+		this.#peopleInWindow = people.map(({ id, user, waiting, active }) => ({
+			id,
+			instance: '',
+			userId: user.id ?? 0,
+			name: user.name,
+			color: user.color ?? '',
+			...(user.avatar && { avatar: user.avatar }),
+			level: 0,
+			waiting,
+			active
+		}));
 		this.#changed();
 	}
 
-	/** How many writes of somebody signed in here wait on this browser; they are lost when that one signs out. */
+	/** How many writes of somebody signed in here wait on this device; they are lost when that one signs out. */
 	async unsentOf(id: number): Promise<number> {
-		const person = this.carrier?.world.people.get(id);
+		if (!this.carrier) return this.#peopleInWindow.find((one) => one.id === id)?.waiting ?? 0;
+		const person = this.carrier.world.people.get(id);
 		if (!person) return 0;
 		return (await this.unsent?.count(ownerOf(person)).catch(() => 0)) ?? 0;
 	}
@@ -218,12 +235,18 @@ export class Auth {
 
 	// What the page hears.
 
-	/** The replica has news: the session as its stream says it, or, in the window, that there is none. */
+	/** The replica has news: the session as its stream says it, or, in the window, how the bridge stands. */
 	follow({ session, status }: { session: Session | undefined; status: Status }): void {
 		const out = status.state === 'sign-in' || status.state === 'none';
-		if (!this.carrier && out && this.#standing.kind !== 'out')
-			this.refused(new Problem(401, 'session-missing', 'nobody is signed in'));
-		else if (!out && session && session !== this.#followed) this.heard((this.#followed = session));
+		if (!this.carrier && out) {
+			const refusal = inWindow(status);
+			// Told once: the screens have been asked since, and may know better.
+			if (refusal.code !== this.#toldByBridge) this.refused(refusal);
+			this.#toldByBridge = refusal.code;
+		} else if (!out) {
+			this.#toldByBridge = undefined;
+			if (session && session !== this.#followed) this.heard((this.#followed = session));
+		}
 	}
 
 	/** The server has said how the session is now. */
@@ -291,6 +314,23 @@ export class Auth {
 	#ask<T>(method: string, path: string, body?: unknown, of?: Of): Promise<T> {
 		return ask<T>(this.host, method, path, body, of);
 	}
+}
+
+/** The bridge's answer to who is signed in. */
+interface PeopleInWindow {
+	people: {
+		id: number;
+		user: { id?: number; name: string; color?: string; avatar?: string };
+		waiting: number;
+		active: boolean;
+	}[];
+}
+
+/** Why the window's person has to sign in. */
+function inWindow(status: Status & { reason?: string; at?: string; network?: string }): Problem {
+	const { reason = 'session-missing', at, network } = status;
+	const more = { ...(at && { at }), ...(network && { network }) };
+	return new Problem(401, reason, 'nobody is signed in', undefined, undefined, more);
 }
 
 /** As the replica names whom unsent writes are of. */
