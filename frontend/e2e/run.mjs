@@ -6,6 +6,8 @@ import { chromium } from 'playwright-core';
 import { conditions } from './conditions.mjs';
 import { Device } from './device.mjs';
 import { startServer } from './server.mjs';
+import { sessions } from './sessions.mjs';
+import { taken, theft } from './theft.mjs';
 
 const out = fileURLToPath(new URL('out/', import.meta.url));
 const args = [
@@ -37,8 +39,11 @@ async function check(name, fn) {
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
+const launch = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args };
+const bare = taken(launch);
+bare.catch(() => {}); // its check says so
 const server = await startServer();
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+const browser = await chromium.launch(launch);
 const devices = [];
 try {
 	const anna = await Device.open(browser, server.url, 'Anna', { width: 1280, height: 900 });
@@ -176,11 +181,13 @@ try {
 			}
 		}
 	});
+	await sessions({ check, browser, devices, out });
 	for (const device of devices) {
 		await check(`no errors in ${device.name}'s console, no violation of the content policy`, async () => {
 			if (device.errors.length > 0) throw new Error(device.errors.join('\n'));
 		});
 	}
+	await theft({ check, launch, bare });
 } finally {
 	await browser.close();
 	await server.stop();

@@ -2,6 +2,7 @@
 import type { components } from '../api/gen/api';
 import { kept } from '../kept';
 import type { Carrier } from './carrier';
+import { deviceOf } from './device';
 import { usable, type KeptKey } from './keys';
 
 type Schemas = components['schemas'];
@@ -76,33 +77,7 @@ async function softwareKey(): Promise<KeptKey> {
 
 /** What the list of devices calls this browser until somebody names it. */
 function thisDevice(): Pick<Schemas['Login'], 'device' | 'platform' | 'version' | 'kind'> {
-	const agent = navigator.userAgent;
-	const find = (names: [RegExp, string][], otherwise: string) =>
-		names.find(([sign]) => sign.test(agent))?.[1] ?? otherwise;
-	const browser = find(
-		[
-			[/Edg/, 'Edge'],
-			[/OPR/, 'Opera'],
-			[/Firefox|FxiOS/, 'Firefox'],
-			[/Chrome|CriOS/, 'Chrome'],
-			[/Safari/, 'Safari']
-		],
-		'Browser'
-	);
-	const platform = find(
-		[
-			[/iPhone/, 'iPhone'],
-			[/iPad/, 'iPad'],
-			[/Android/, 'Android'],
-			[/Windows/, 'Windows'],
-			[/Mac/, 'macOS'],
-			[/CrOS/, 'ChromeOS'],
-			[/Linux/, 'Linux']
-		],
-		''
-	);
-	const device = platform ? `${browser} · ${platform}` : browser;
-	return { device, platform, version: __VERSION__, kind: 'browser' };
+	return { ...deviceOf(navigator.userAgent), version: __VERSION__, kind: 'browser' };
 }
 
 /** So that a browser short of space does not throw the key away. Some ask the person: once is enough. */

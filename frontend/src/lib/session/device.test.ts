@@ -10,7 +10,7 @@ it.each([
 	],
 	[
 		'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Mobile Safari/537.36',
-		'Chromium',
+		'Chrome',
 		'Android'
 	],
 	[
@@ -19,9 +19,9 @@ it.each([
 		'iPhone'
 	]
 ])('%s', (userAgent, device, platform) => {
-	expect(deviceOf(userAgent)).toEqual({ device, platform });
+	expect(deviceOf(userAgent)).toEqual({ device: `${device} · ${platform}`, platform });
 });
 
 it('says nothing of a browser that does not give itself away', () => {
-	expect(deviceOf('curl/8')).toEqual({});
+	expect(deviceOf('curl/8')).toEqual({ device: 'Browser', platform: '' });
 });
