@@ -67,6 +67,7 @@ type Notice struct {
 func deviceSessionKey(id store.SessionID) key {
 	return newKey(prefixSession).name("d").num(uint64(id))
 }
+
 func userSessionKey(user store.ID, id store.SessionID) key {
 	return newKey(prefixSession).name("u").id(user).num(uint64(id))
 }

@@ -74,7 +74,7 @@ func (a *API) rename(c *gin.Context, id store.SessionID) error {
 }
 
 func (a *API) getSessionData(c *gin.Context) error {
-	data, sum := device(c).DataAndChecksum()
+	data, sum := device(c).OwnData()
 	c.Header("ETag", `"`+sum+`"`)
 	return sendJSON(c, data)
 }

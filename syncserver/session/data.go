@@ -18,17 +18,17 @@ const MaxData = 16 << 10
 // noData is what a session holds before anything was kept.
 var noData = jsontext.Value("null")
 
-// DataAndChecksum returns what a client keeps in its session, and its checksum.
-func (s Session) DataAndChecksum() (jsontext.Value, string) {
+// OwnData returns what a client keeps in its session, and its checksum.
+func (s Session) OwnData() (jsontext.Value, string) {
 	if s.Data == nil {
 		return noData, checksum(noData)
 	}
-	return s.Data, s.DeviceSession.DataChecksum
+	return s.Data, s.DataChecksum
 }
 
 // Checksum is that of the data.
 func (s Session) Checksum() string {
-	_, sum := s.DataAndChecksum()
+	_, sum := s.OwnData()
 	return sum
 }
 
