@@ -96,7 +96,6 @@ func tell(d *session.Session) told {
 }
 
 func (s *stream) close() {
-	_ = s.control.SetWriteDeadline(time.Time{})
 	s.api.meters.streams.Add(-1)
 	s.watch.Stop()
 }
