@@ -1,6 +1,7 @@
 import type { Batch } from '../../api/api';
 import type { Session } from '../../replica/types';
 import { Unreached, type Answer, type Handlers, type Host } from '../host';
+import { MemoryAuth, ok, problem } from './auth';
 import type { MemoryServer } from './server';
 
 /** One device at a household in memory. */
@@ -8,13 +9,16 @@ export class MemoryHost implements Host {
 	readonly kind = 'memory';
 	#offline = false;
 	#wakers = new Set<() => void>();
+	#auth: MemoryAuth;
 
 	constructor(
 		readonly server: MemoryServer,
 		/** The user signed in here; 0 is nobody. */
 		public userId: number,
 		public sessionId: number
-	) {}
+	) {
+		this.#auth = new MemoryAuth(server.now, sessionId);
+	}
 
 	get offline(): boolean {
 		return this.#offline;
@@ -66,7 +70,8 @@ export class MemoryHost implements Host {
 			rotatesInMs: 600_000,
 			expiresInMs: 86_400_000,
 			stepUpInMs: 600_000,
-			dataChecksum: ''
+			dataChecksum: this.#auth.checksum,
+			notices: this.#auth.notices
 		};
 	}
 
@@ -102,10 +107,10 @@ export class MemoryHost implements Host {
 				return { status: 204, body: undefined };
 			case 'GET /api/auth/session':
 				return ok(this.session());
-			case 'GET /api/auth/sessions':
-				return ok([this.#device()]);
+			case 'GET /api/auth/account':
+				return ok(server.get('user', this.userId));
 		}
-		return problem(404, 'not-found');
+		return this.#auth.answer(method, path, query, body) ?? problem(404, 'not-found');
 	}
 
 	#changes(after: string): Answer {
@@ -120,8 +125,12 @@ export class MemoryHost implements Host {
 		const faces = users.map(({ entity }) => entity);
 		return {
 			household: 'Lindner',
+			instance: 'memory',
 			encrypted: false,
-			methods: [{ name: 'demo', users: faces }, { name: 'password' }]
+			methods: [
+				{ name: 'demo', kind: 'demo', users: faces },
+				...['password', 'invitation', 'recovery', 'pairing'].map((name) => ({ name, kind: name }))
+			]
 		};
 	}
 
@@ -135,12 +144,6 @@ export class MemoryHost implements Host {
 			by: tombstone.by,
 			until: new Date(Date.parse(tombstone.at) + 30 * 86_400_000).toISOString()
 		}));
-	}
-
-	#device() {
-		const at = new Date(this.server.now()).toISOString();
-		const name = 'This browser';
-		return { id: this.sessionId, name, kind: 'browser', firstVisitAt: at, latestVisitAt: at, current: true };
 	}
 }
 
@@ -194,12 +197,4 @@ class Stream {
 		if (this.stopped) return;
 		this.handlers.frame({ event, data: structuredClone(data), ...(id === undefined ? {} : { id }) });
 	}
-}
-
-function ok(body: unknown): Answer {
-	return { status: 200, body };
-}
-
-function problem(status: number, code: string): Answer {
-	return { status, body: { type: `/problems/${code}`, title: code, status, code } };
 }
