@@ -41,8 +41,9 @@ async function main(): Promise<void> {
 		({ rememberPlace }) => rememberPlace(host, auth, env.after, begun),
 		() => {} // a server that is gone: places are remembered again by the next page
 	);
-	// Somebody has signed in in another tab: perhaps who was signed in here.
 	window.addEventListener('storage', ({ key }) => {
+		if (key === 'inglenook.people') auth.peopleChanged();
+		// Somebody has signed in in another tab: perhaps who was signed in here.
 		if (key === 'inglenook.signed-in' && replica.status.state === 'sign-in') replica.syncNow();
 	});
 	// What is neither sent nor kept ends with the page.

@@ -10,7 +10,6 @@ export type BatchResult = Schemas['BatchResult'];
 export type Result = Schemas['Result'];
 export type Replacement = Schemas['Replacement'];
 export type Methods = Schemas['Methods'];
-export type Login = Schemas['Login'];
 
 /** Entities of one page of a snapshot where the carrier cannot stream. */
 const pageSize = 5000;
@@ -33,20 +32,6 @@ export class Api {
 		this.#call<Schemas['History']>('GET', `/api/history/${kind}/${id}${beforeQuery(before)}`);
 	trash = (before?: number) => this.#call<Schemas['Trash']>('GET', `/api/trash${beforeQuery(before)}`);
 	digest = () => this.#call<Schemas['Digests']>('GET', '/api/digest');
-
-	methods = () => this.#call<Methods>('GET', '/api/auth/methods');
-	login = (method: string, login: Login) =>
-		this.#call<Schemas['SignedIn']>('POST', `/api/auth/login/${encodeURIComponent(method)}`, login);
-	session = () => this.#call<Schemas['Session']>('GET', '/api/auth/session');
-	changePassword = (patch: Schemas['AccountPatch']) => this.#call<void>('PATCH', '/api/auth/account', patch);
-	devices = () => this.#call<Schemas['Device'][]>('GET', '/api/auth/sessions');
-	endDevice = (id: number) => this.#call<void>('DELETE', `/api/auth/sessions/${id}`);
-
-	/** Ends the session. In the window too when something is unsent: whoever asks has said so. */
-	signOut = () =>
-		this.host.kind === 'desktop'
-			? this.#call<void>('POST', '/api/local/leave', { discard: true })
-			: this.#call<void>('POST', '/api/auth/logout');
 
 	// The window's own.
 	start = (start: Schemas['Start']) => this.#call<void>('POST', '/api/local/start', start);

@@ -14,6 +14,8 @@ type Session = Schemas['Session'];
 
 /** Another tab may be about to get the next value: so long it is given, in milliseconds. */
 const settleMs = 300;
+/** An own request that takes longer has got no answer. */
+const patienceMs = 30_000;
 /** More answers in a row that do not serve are a circle. */
 const maxTries = 8;
 
@@ -77,7 +79,11 @@ export class Carrier implements Sender {
 	}
 
 	async send(path: string, init: RequestInit, of: Of = {}): Promise<Response> {
-		if (isOpen(path)) return this.reach(path, init, this.world.people.active);
+		const { active } = this.world.people;
+		if (isOpen(path)) return this.reach(path, init, active);
+		// A stranger begins with nothing, somebody signed in to show once more who they are.
+		if (bare(path).startsWith('/api/auth/begin/'))
+			return this.world.known() ? this.#carry(path, init, active) : this.reach(path, init);
 		if (!this.world.known()) {
 			const response = missing();
 			this.#receiver?.refused(await problemIn(response));
@@ -109,7 +115,9 @@ export class Carrier implements Sender {
 		const headers = new Headers(init.headers);
 		if (session !== undefined) headers.set('Inglenook-Session', String(session));
 		if (proof !== undefined) headers.set('Inglenook-Proof', proof);
-		const response = await this.world.reach(path, { ...init, headers });
+		// Networks that swallow packets say nothing for minutes, and others wait for this one.
+		const signal = init.signal ?? AbortSignal.timeout(patienceMs);
+		const response = await this.world.reach(path, { ...init, headers, signal });
 		this.nonces.see(response.headers);
 		if (session === this.world.people.active && response.headers.get('Inglenook-Session') === 'rotate-due')
 			this.#rotation.due();
@@ -244,7 +252,7 @@ export class Carrier implements Sender {
 
 /** Answered without a session. */
 function isOpen(path: string): boolean {
-	return /^\/?api\/(auth\/(methods|begin\/|login\/)|health|ready|version|openapi)/.test(path);
+	return /^\/?api\/(auth\/(methods|login\/)|health|ready|version|openapi)/.test(path);
 }
 
 /** The path that is proven. */

@@ -243,6 +243,9 @@ export class Auth {
 			// Told once: the screens have been asked since, and may know better.
 			if (refusal.code !== this.#toldByBridge) this.refused(refusal);
 			this.#toldByBridge = refusal.code;
+		} else if (out && this.#standing.kind === 'unknown') {
+			// Refused without being signed out: the session may have no user yet.
+			void this.check().catch(() => {}); // whatever it is, the standing says it
 		} else if (!out) {
 			this.#toldByBridge = undefined;
 			if (session && session !== this.#followed) this.heard((this.#followed = session));
@@ -260,10 +263,17 @@ export class Auth {
 	/** Something was answered with 401 that could not be helped. */
 	refused({ code, more }: Problem): void {
 		const { at, network, reason } = more;
+		const id = this.carrier?.world.people.active;
+		if (id !== undefined && over.test(code)) this.carrier?.world.people.remove(id);
 		if (code === 'session-reverify') this.#standing = { kind: 'reverify' };
 		else if (code === 'session-taken')
 			this.#standing = { kind: 'taken', ...(at && { at }), ...(network && { network }) };
 		else this.#standing = { kind: 'out', code, ...(reason && { reason }) };
+		this.#changed();
+	}
+
+	/** Another tab has changed who is signed in here. */
+	peopleChanged(): void {
 		this.#changed();
 	}
 

@@ -37,7 +37,10 @@ export async function signIn(carrier: Carrier, path: string, login: Schemas['Log
 		await keys.keep(signedIn.id, secret);
 		await keys.drop(unnumbered);
 	}
-	if (session !== undefined && session !== signedIn.id && !login.add) people.remove(session);
+	if (session !== undefined && session !== signedIn.id && !login.add) {
+		people.remove(session);
+		await keys.drop(session); // the server has ended it
+	}
 	people.active = signedIn.id;
 	carrier.heard(signedIn);
 	// Tabs that wait for somebody to sign in try again.
