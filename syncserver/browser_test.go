@@ -25,6 +25,7 @@ type browser struct {
 	http *http.Client
 	last *http.Response
 
+	problem  api.Problem       // the newest
 	contract *apitest.Contract // every answer is held against it
 	told     bytes.Buffer      // every header and body it was ever answered with
 }
@@ -75,8 +76,9 @@ func (b *browser) ask(method, path string, body, into any) store.Code {
 	_ = b.last.Header.Write(&b.told)
 	b.told.Write(answer)
 	if b.last.StatusCode >= http.StatusBadRequest {
-		var p api.Problem
-		if err := json.Unmarshal(answer, &p); err != nil || p.Code == "" {
+		b.problem = api.Problem{}
+		p := &b.problem
+		if err := json.Unmarshal(answer, p); err != nil || p.Code == "" {
 			b.t.Fatalf("%s %s: %d %s", method, path, b.last.StatusCode, answer)
 		}
 		if strings.Contains(b.last.Header.Get("Set-Cookie"), "Max-Age=0") {

@@ -164,6 +164,9 @@ func TestLeaving(t *testing.T) {
 	}
 	id := s.User(t, "Ben").ID
 	ben.must(http.MethodDelete, "/api/auth/account", struct{}{}, nil)
+	if cookies := ben.last.Cookies(); len(cookies) != 2 || cookies[0].MaxAge >= 0 || cookies[1].MaxAge >= 0 {
+		t.Errorf("cookies of nobody stay: %v", cookies)
+	}
 	if phone.is() != "" || ben.is() != "" {
 		t.Error("still in")
 	}

@@ -28,6 +28,12 @@ func TestPairing(t *testing.T) {
 	if _, code := tablet.poll(s, begun.Secret); code != store.CodeSignInPending {
 		t.Errorf("not approved yet: %q", code)
 	}
+	if _, code := anna.other().poll(s, begun.Code+".AAAAAAAAAAAAAAAAAAAAAAAAAA"); code != store.CodeSignInFailed {
+		t.Errorf("who has seen the code alone: %q", code)
+	}
+	if _, code := tablet.poll(s, begun.Secret); code != store.CodeSignInPending {
+		t.Errorf("still not approved: %q", code)
+	}
 	s.Clock.Advance(time.Second)
 	if _, code := tablet.login("pairing", api.Login{Code: begun.Secret}); code != store.CodeRateLimited {
 		t.Errorf("after a second: %q", code)

@@ -125,3 +125,29 @@ func TestTelegramOfAnAccount(t *testing.T) {
 		t.Errorf("removed: %q %+v", code, session)
 	}
 }
+
+// Anybody may have an account at a provider: who is nobody here stays counted
+// against the address, and who is somebody does not.
+func TestStrangersOfAProviderAreCounted(t *testing.T) {
+	s, anna := founded(t, telegram())
+	login := func(id string) store.Code {
+		b := anna.other()
+		s.Clock.Advance(time.Second)
+		_, code := b.login("telegram", api.Login{State: b.begin("telegram", api.Begin{}).State, Telegram: widget(botToken, s.Clock.Now(), id)})
+		return code
+	}
+	s.Clock.Advance(time.Second)
+	anna.must(http.MethodPost, "/api/auth/account/methods/telegram",
+		api.Login{State: anna.begin("telegram", api.Begin{}).State, Telegram: widget(botToken, s.Clock.Now(), "77")}, nil)
+	for i := range 40 {
+		if code := login("77"); code != "" {
+			t.Fatalf("Anna, %d: %q", i, code)
+		}
+	}
+	strangers := 0
+	for ; strangers < 40 && login("9"+strconv.Itoa(strangers)) == ""; strangers++ {
+	}
+	if strangers < 25 || strangers > 30 {
+		t.Errorf("%d strangers from one address", strangers)
+	}
+}

@@ -161,12 +161,12 @@ func (m *Passkey) SignIn(ctx context.Context, login api.Login, from From) (Someb
 	}
 	owner := &passkeyOwner{id: user, keys: []webauthn.Credential{passkeyRecord(method.Passkey)}}
 	used, err := party.ValidateDiscoverableLogin(func([]byte, []byte) (webauthn.User, error) { return owner, nil }, c.session, signed)
-	if err != nil || used.Authenticator.CloneWarning { // a count that goes back: there are two of it (§6.1.1)
+	if err != nil {
 		return Somebody{}, failedAs(user)
 	}
 	err = m.store.UseMethod(ctx, user, method.ID, func(kept *household.Method) error {
-		count := used.Authenticator.SignCount
-		if count > 0 && count <= kept.Passkey.SignCount {
+		count, before := used.Authenticator.SignCount, kept.Passkey.SignCount
+		if count <= before && before > 0 { // there are two of it (§6.1.1); one that does not count says 0 always
 			return failedAs(user)
 		}
 		kept.Passkey.SignCount, kept.Passkey.Flags = count, byte(used.Flags.ProtocolValue())
