@@ -22,7 +22,10 @@ const en = {
 		'passkey-cancelled': 'Nothing was chosen. Try it again, or another way.',
 		'passkey-unknown': 'This passkey belongs to nobody here.',
 		'too-large': 'That is too long.',
-		invalid: 'Something in it does not fit.'
+		invalid: 'Something in it does not fit.',
+		unsent: 'Something is not sent yet, and only this page has it. Wait a moment, then switch.',
+		'server-unreached': 'The server cannot be reached.',
+		'last-admin': 'Somebody has to stay admin.'
 	} as Record<string, string>,
 	wait: (seconds: number) =>
 		seconds > 90 ? `Try again in ${minutes(Math.ceil(seconds / 60))}.` : `Try again in ${seconds} s.`
@@ -46,7 +49,10 @@ const de: typeof en = {
 		'passkey-cancelled': 'Es wurde nichts ausgewählt. Versuch es noch einmal oder auf einem anderen Weg.',
 		'passkey-unknown': 'Dieser Passkey gehört hier niemandem.',
 		'too-large': 'Das ist zu lang.',
-		invalid: 'Etwas daran passt nicht.'
+		invalid: 'Etwas daran passt nicht.',
+		unsent: 'Etwas ist noch nicht gesendet, und nur diese Seite hat es. Warte kurz und wechsle dann.',
+		'server-unreached': 'Der Server ist nicht erreichbar.',
+		'last-admin': 'Jemand muss den Haushalt verwalten.'
 	},
 	wait: (seconds) =>
 		seconds > 90
@@ -62,7 +68,7 @@ export function inWords(problem: unknown): string {
 	// The browser's own word for a passkey that was not chosen, or is not there.
 	if (problem instanceof DOMException) return w.codes['passkey-cancelled']!;
 	if (!(problem instanceof Problem)) return i18n.t.error.unknown;
-	if (problem.status === 0) return i18n.t.error.unreachable;
+	if (problem.code === 'unreached') return i18n.t.error.unreachable;
 	const text = w.codes[problem.code] ?? problem.message;
 	const seconds = Math.ceil((problem.retryAfterMs ?? 0) / 1000);
 	return seconds > 0 ? `${text} ${w.wait(seconds)}` : text;

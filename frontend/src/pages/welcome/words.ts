@@ -33,13 +33,10 @@ const en = {
 	whoAreYou: 'Who are you?',
 	demoText: 'A sample household. Choose anybody; you can change everything.',
 	plain: 'This connection is not encrypted. Fine at home, not on the open internet.',
-	plainAway: 'Passwords and codes can be read on the way: use them only in a network you trust.',
 	again: 'Sign in again',
 	againText: 'Your changes wait on this device and go out after that.',
 	addPerson: 'Sign in as well',
 	addPersonText: 'Who is signed in here already stays so.',
-	or: 'or',
-	ways: 'Ways to sign in',
 	otherWays: 'Other ways',
 	none: 'This server lets nobody sign in right now. Whoever runs it can switch a method on.',
 	/** Why somebody who was signed in is not any more. */
@@ -56,7 +53,7 @@ const en = {
 	otherDevice: 'With another device',
 	invited: 'I have an invitation',
 	recover: 'With a recovery code',
-	leaving: 'One moment: the sign-in goes on elsewhere …',
+	away: 'Go on in your browser. This window waits for you.',
 	// Pairing
 	pairTitle: 'Let in by another device',
 	pairText:
@@ -151,13 +148,10 @@ const de: typeof en = {
 	whoAreYou: 'Wer bist du?',
 	demoText: 'Ein Beispielhaushalt. Such dir jemanden aus; du darfst alles ändern.',
 	plain: 'Diese Verbindung ist nicht verschlüsselt. Zu Hause in Ordnung, im offenen Internet nicht.',
-	plainAway: 'Passwörter und Codes sind unterwegs lesbar: nur in einem Netz verwenden, dem du traust.',
 	again: 'Neu anmelden',
 	againText: 'Deine Änderungen warten auf diesem Gerät und gehen danach raus.',
 	addPerson: 'Dazu anmelden',
 	addPersonText: 'Wer hier schon angemeldet ist, bleibt es.',
-	or: 'oder',
-	ways: 'Anmeldewege',
 	otherWays: 'Andere Wege',
 	none: 'Dieser Server lässt gerade niemanden herein. Wer ihn betreibt, kann einen Anmeldeweg einschalten.',
 	out: {
@@ -172,7 +166,7 @@ const de: typeof en = {
 	otherDevice: 'Mit einem anderen Gerät',
 	invited: 'Ich habe eine Einladung',
 	recover: 'Mit einem Ersatzcode',
-	leaving: 'Einen Moment: Die Anmeldung geht woanders weiter …',
+	away: 'Mach in deinem Browser weiter. Dieses Fenster wartet auf dich.',
 	pairTitle: 'Von einem anderen Gerät hereingelassen',
 	pairText:
 		'Scanne dieses Bild auf einem Telefon oder Rechner, der schon angemeldet ist, oder tippe dort den Code unter „Geräte“ ein.',

@@ -773,6 +773,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/local/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The first step of a method that has two, at a server this device may join. Bridge only.
+         * @description With the address of a provider in the answer, the page opens it in the system's browser; the device waits on a loopback address, for one return and as long as the answer says. An earlier waiting ends.
+         */
+        post: operations["postLocalBegin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/local/signin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the person who was sent to the browser is back. What they brought is told once. Bridge only. */
+        get: operations["getLocalSignin"];
+        put?: never;
+        post?: never;
+        /** Wait no longer. Bridge only. */
+        delete: operations["deleteLocalSignin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/local/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has signed in on this device. Bridge only. What those who are not active have not sent stays on the device, and is sent when they are active again. */
+        get: operations["getLocalPeople"];
+        put?: never;
+        /** Make one of them the active one; frames go on with reset. Works without the server. Bridge only. */
+        post: operations["postLocalPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/local/join": {
         parameters: {
             query?: never;
@@ -782,7 +838,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Join the household of a server, or sign in again. Bridge only. */
+        /** Join the household of a server, or sign in again; with login.add, as somebody else beside those who are here. A device whose key is lost stays the same device. Bridge only. */
         post: operations["postLocalJoin"];
         delete?: never;
         options?: never;
@@ -799,7 +855,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign out on this device. Refused while something is unsent unless discard says so. Bridge only. */
+        /** Sign the active person out on this device; the next one, if any, becomes active. Refused while something of theirs is unsent unless discard says so. Bridge only. */
         post: operations["postLocalLeave"];
         delete?: never;
         options?: never;
@@ -1367,6 +1423,56 @@ export interface components {
             hosting?: boolean;
             /** @description The server was last reached then. */
             since?: components["schemas"]["Timestamp"];
+            /** @description sign-in: the code of the refusal, session-taken for example. Elsewhere: keyring when the keyring with the session's secrets does not answer, account-missing while nobody has let the person in. */
+            reason?: string;
+            /** @description session-taken: since when somebody else has it. */
+            at?: components["schemas"]["Timestamp"];
+            /** @description session-taken: from where. */
+            network?: string;
+        };
+        People: {
+            people: components["schemas"]["Person"][];
+        };
+        /** @description Somebody who is signed in on this device. */
+        Person: {
+            /**
+             * Format: int64
+             * @description Of the session.
+             */
+            id: number;
+            user: {
+                /**
+                 * Format: int64
+                 * @description Absent while the session has no user.
+                 */
+                id?: number;
+                name: string;
+                color?: string;
+                avatar?: string;
+            };
+            /** @description Own replacements not confirmed yet; those of somebody who is not active wait until they are. */
+            waiting: number;
+            active: boolean;
+        };
+        Switch: {
+            /** Format: int64 */
+            id: number;
+        };
+        Beginning: {
+            /** @description Of the server to join; absent: the active session's. */
+            url?: string;
+            method: string;
+            begin: components["schemas"]["Begin"];
+            /** @description Sign in with this, and with what the person brings back from the browser, as soon as they are back. When it is absent, what they bring is told by GET /api/local/signin. */
+            login?: components["schemas"]["Login"];
+        };
+        Signin: {
+            /** @enum {string} */
+            state: "none" | "away" | "back" | "joined" | "failed";
+            /** @description back: what the person has brought. */
+            login?: components["schemas"]["Login"];
+            /** @description failed: why. */
+            problem?: components["schemas"]["Problem"];
         };
         Listen: {
             /** @description <epoch>-<id>; empty begins at the head. */
@@ -2767,6 +2873,115 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Methods"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postLocalBegin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Beginning"];
+            };
+        };
+        responses: {
+            /** @description What comes next. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Begun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLocalSignin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signin"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteLocalSignin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody is waited for. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLocalPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postLocalPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Switch"];
+            };
+        };
+        responses: {
+            /** @description Active. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
