@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +44,18 @@ func TestTelegram(t *testing.T) {
 	b.must(http.MethodGet, "/api/auth/methods", nil, &methods)
 	if !slices.ContainsFunc(methods.Methods, func(m api.Method) bool { return m.Kind == "telegram" && m.Bot == "lindenhof_bot" }) {
 		t.Errorf("%+v", methods)
+	}
+	begun := b.begin("telegram", api.Begin{})
+	want := "https://oauth.telegram.org/auth?bot_id=110201543&origin=" + url.QueryEscape(b.url) + "&return_to=" + url.QueryEscape(b.url+"/")
+	if begun.URL != want || begun.Binding != "" {
+		t.Errorf("%+v", begun)
+	}
+	cookies := b.last.Cookies()
+	if len(cookies) != 1 || cookies[0].Name != "inglenook-state" || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode || cookies[0].MaxAge != 600 {
+		t.Errorf("%v", cookies)
+	}
+	if code := b.ask(http.MethodPost, "/api/auth/begin/telegram", api.Begin{Redirect: "http://127.0.0.1:5000/"}, nil); code != store.CodeMethodOff {
+		t.Errorf("for a desktop: %q", code)
 	}
 	fields := widget(botToken, s.Clock.Now(), "77")
 	session, code := b.login("telegram", api.Login{State: b.begin("telegram", api.Begin{}).State, Telegram: fields})
@@ -100,7 +113,7 @@ func TestTelegram(t *testing.T) {
 			t.Errorf("%s: no record", tt.name)
 		}
 	}
-	b.noSecrets(s, botToken, fields["hash"])
+	b.noSecrets(s, botToken[10:], fields["hash"])
 }
 
 // An identity belongs to one user, who can be found by it until it is removed.

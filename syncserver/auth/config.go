@@ -39,10 +39,16 @@ var ownMethods = [...]string{"setup", "password", "passkey", "telegram", "pairin
 // providerName goes into paths.
 var providerName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 
+// botToken begins with the bot's id.
+var botToken = regexp.MustCompile(`^[0-9]+:\S+$`)
+
 // check tells what is wrong. Errors: store.CodeInvalid, without any secret.
 func (c Config) check() error {
 	if (c.Telegram.BotName == "") != (c.Telegram.BotToken == "") {
 		return store.Errorf(store.CodeInvalid, "methods.telegram", "needs both botName and botToken")
+	}
+	if c.Telegram.BotToken != "" && !botToken.MatchString(c.Telegram.BotToken) {
+		return store.Errorf(store.CodeInvalid, "methods.telegram.botToken", "is a number, a colon and more, as BotFather tells it")
 	}
 	names := slices.Clone(ownMethods[:])
 	for i, p := range c.OIDC {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,9 +17,10 @@ import (
 	"inglenook/syncserver/api"
 )
 
-// TelegramWidget signs in with what Telegram's login widget hands to the page: fields
-// and a hash of them that only Telegram and whoever has the bot's token can make
-// (core.telegram.org/widgets/login#checking-authorization).
+// TelegramWidget signs in with what Telegram's login widget hands to the page:
+// fields and a hash of them that only Telegram and whoever has the bot's token can
+// make (core.telegram.org/widgets/login#checking-authorization). The widget's
+// script is Telegram's and stays out; its address does the same.
 type TelegramWidget struct {
 	store  *household.Store
 	limit  *limiter
@@ -50,10 +52,22 @@ func (m *TelegramWidget) Listing(context.Context, From) (api.Method, bool, error
 	return api.Method{Name: "telegram", Kind: "telegram", Bot: m.config.BotName}, true, nil
 }
 
-// Begin binds what the widget will hand out to the browser that asks: nobody can
-// be made to sign in as somebody else.
-func (m *TelegramWidget) Begin(_ context.Context, _ api.Begin, from From) (api.Begun, error) {
-	out := api.Begun{State: newSecret(), Binding: newSecret(), ExpiresInMs: telegramStateLife.Milliseconds()}
+// Begin returns where Telegram asks the person. It leads back to the page with
+// the fields in the fragment, which only a page can read: not to a desktop. What
+// comes back is bound to the browser that asks: nobody can be made to sign in as
+// somebody else.
+//
+// Errors: besides those of Beginner, store.CodeMethodOff for a desktop.
+func (m *TelegramWidget) Begin(_ context.Context, in api.Begin, from From) (api.Begun, error) {
+	if in.Redirect != "" {
+		return api.Begun{}, methodOff()
+	}
+	bot, _, _ := strings.Cut(m.config.BotToken, ":") // its id, which is no secret
+	ask := url.Values{"bot_id": {bot}, "origin": {from.Origin}, "return_to": {from.Origin + "/"}}
+	out := api.Begun{
+		URL:   "https://oauth.telegram.org/auth?" + ask.Encode(),
+		State: newSecret(), Binding: newSecret(), ExpiresInMs: telegramStateLife.Milliseconds(),
+	}
 	return out, m.states.put(out.State, from.Address, out.Binding)
 }
 

@@ -12,11 +12,12 @@ func TestMethodsAreConfigured(t *testing.T) {
 	const secret = "hush-hush"
 	file := filepath.Join(t.TempDir(), "config.json")
 	for _, tt := range []struct{ methods, says string }{
-		{`{"telegram":{"botName":"b","botToken":"hush-hush"},"oidc":[{"name":"telegram","title":"T","issuer":"https://a.example","clientId":"c","clientSecret":"hush-hush"}]}`, "telegram is the name of another method"},
+		{`{"telegram":{"botName":"b","botToken":"1:hush-hush"},"oidc":[{"name":"telegram","title":"T","issuer":"https://a.example","clientId":"c","clientSecret":"hush-hush"}]}`, "telegram is the name of another method"},
 		{`{"oidc":[{"name":"a","title":"T","issuer":"https://a.example","clientId":"c","clientSecret":"hush-hush","scope":"x"}]}`, "/oidc/0/scope"},
 		{`{"oidc":[{"name":"a","title":"T","issuer":"http://a.example","clientId":"c","clientSecret":"hush-hush"}]}`, "https://"},
 		{`{"oidc":{"clientSecret":"hush-hush"}}`, "/oidc"},
 		{`{"telegram":{"botToken":"hush-hush"}}`, "botName"},
+		{`{"telegram":{"botName":"b","botToken":"hush-hush"}}`, "a number, a colon"},
 		{`{"off":["telepathy"]}`, "telepathy"},
 	} {
 		config := `{"data":` + quoted(t.TempDir()) + `,"listen":"127.0.0.1:0","methods":` + tt.methods + `}`
