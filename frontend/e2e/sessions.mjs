@@ -310,6 +310,7 @@ export async function sessions({ check, browser, devices, out }) {
 			const sheet = otto.page.getByRole('dialog', { name: 'Your session was taken' });
 			await sheet.getByText('203.0.113.0/24').waitFor();
 			await sheet.getByText('end what you do not know').waitFor();
+			await otto.page.waitForTimeout(300); // motion ends
 			await fits(otto, `${out}taken.png`);
 			await press(sheet, 'Sign in again');
 			const again = otto.page.getByRole('dialog', { name: 'Sign in again' });

@@ -66,6 +66,19 @@ const en = {
 		device: 'device',
 		level: 'key',
 		kind: 'kind'
+	} as Record<string, string>,
+	values: {
+		setup: 'set-up code',
+		password: 'password',
+		passkey: 'passkey',
+		oidc: 'account elsewhere',
+		pairing: 'another device',
+		invitation: 'invitation',
+		recovery: 'recovery code',
+		demo: 'sample person',
+		token: 'token',
+		browser: 'browser',
+		desktop: 'desktop program'
 	} as Record<string, string>
 };
 
@@ -135,6 +148,19 @@ const de: typeof en = {
 		device: 'Gerät',
 		level: 'Schlüssel',
 		kind: 'Art'
+	},
+	values: {
+		setup: 'Einrichtungscode',
+		password: 'Passwort',
+		passkey: 'Passkey',
+		oidc: 'Konto anderswo',
+		pairing: 'anderes Gerät',
+		invitation: 'Einladung',
+		recovery: 'Ersatzcode',
+		demo: 'Beispielperson',
+		token: 'Token',
+		browser: 'Browser',
+		desktop: 'Programm auf dem Rechner'
 	}
 };
 
