@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -38,8 +39,8 @@ func (c *Client) LoginWithKey(ctx context.Context, method string, login api.Logi
 		login.Level = 1
 	}
 	made := &credentials{Credentials: Credentials{Signer: signer, Keep: keep}}
-	var in api.SignedIn
-	if err := c.bind(ctx, made, "/api/auth/login/"+url.PathEscape(method), login, &in); err != nil {
+	in, err := c.bind(ctx, signer, "", "/api/auth/login/"+url.PathEscape(method), login)
+	if err != nil {
 		return nil, in, err
 	}
 	made.Instance, made.Value, made.access = in.Session.Instance.ID, in.Value, in.AccessToken
@@ -48,49 +49,92 @@ func (c *Client) LoginWithKey(ctx context.Context, method string, login api.Logi
 	return &signedIn, in, nil
 }
 
-// bind sends a sign-in with the proof of a new key. The nonce of the list of
-// methods may be too old by now: then the server gives another.
-func (c *Client) bind(ctx context.Context, made *credentials, path string, login api.Login, in *api.SignedIn) error {
-	if made.Signer == nil {
-		return c.ask(ctx, http.MethodPost, path, nil, login, in)
+// Rebind signs in once more as the user of this session, whose device key is
+// lost, and binds the session to a new key: it stays the same device. What the
+// session goes on with is in the answer, and the caller's to store.
+//
+// Errors: store.CodeSignInFailed, also for another user, and those of a session
+// that is over.
+func (c *Client) Rebind(ctx context.Context, method string, login api.Login, signer *proof.Signer) (api.SignedIn, error) {
+	if c.credentials == nil {
+		return api.SignedIn{}, store.Errorf(store.CodeSessionMissing, "", "there is no session to bind")
 	}
+	c.credentials.mu.Lock()
+	shown := c.credentials.shown()
+	c.credentials.mu.Unlock()
+	in, err := c.bind(ctx, signer, shown, "/api/auth/rebind/"+url.PathEscape(method), login)
+	if in.Value == "" {
+		in.Value = shown
+	}
+	return in, err
+}
+
+// bind sends a sign-in with the proof of a new key, and the value of the session
+// that it is about, "" for a new one.
+func (c *Client) bind(ctx context.Context, signer *proof.Signer, value, path string, login api.Login) (in api.SignedIn, err error) {
+	anonymous := *c
+	anonymous.credentials = nil
+	signed := ""
+	if signer != nil {
+		if signed, err = anonymous.register(ctx, signer, path); err != nil {
+			return in, err
+		}
+	}
+	answer, err := anonymous.do(ctx, func() (*http.Request, error) {
+		req, err := anonymous.newRequest(ctx, http.MethodPost, path, nil, login, "application/json")
+		if err != nil {
+			return nil, err
+		}
+		if signed != "" {
+			req.Header.Set(api.HeaderProof, signed)
+		}
+		if value != "" {
+			req.Header.Set("Authorization", "Bearer "+value)
+		}
+		return req, nil
+	})
+	if err != nil {
+		return in, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode/100 != 2 {
+		return in, problem(answer)
+	}
+	raw, err := readAll(answer.Body)
+	if err != nil {
+		return in, unreached(ctx, err)
+	}
+	if err := json.Unmarshal(raw, &in); err != nil {
+		return in, fmt.Errorf("read the answer to POST %s: %w", path, err)
+	}
+	return in, nil
+}
+
+// register is the proof of a new key, with a nonce that the server gives for it.
+func (c *Client) register(ctx context.Context, signer *proof.Signer, path string) (string, error) {
 	resp, err := c.send(ctx, http.MethodGet, "/api/auth/methods", nil, nil, "application/json")
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	raw, err := readAll(resp.Body)
 	if err != nil {
-		return unreached(ctx, err)
+		return "", unreached(ctx, err)
 	}
 	var methods api.Methods
 	if err := json.Unmarshal(raw, &methods); err != nil {
-		return unreached(ctx, err)
+		return "", unreached(ctx, err)
 	}
-	signed, err := made.Signer.Sign(proof.Claims{
+	return signer.Sign(proof.Claims{
 		Method: http.MethodPost, Path: path, Audience: methods.Instance, Nonce: resp.Header.Get(api.HeaderNonce),
 	}, true)
-	if err != nil {
-		return err
-	}
-	answer, err := c.do(ctx, func() (*http.Request, error) {
-		req, err := c.newRequest(ctx, http.MethodPost, path, nil, login, "application/json")
-		if err == nil {
-			req.Header.Set(api.HeaderProof, signed)
-		}
-		return req, err
-	})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = answer.Body.Close() }()
-	if answer.StatusCode/100 != 2 {
-		return problem(answer)
-	}
-	if raw, err = readAll(answer.Body); err != nil {
-		return unreached(ctx, err)
-	}
-	return json.Unmarshal(raw, in)
+}
+
+// Begin takes the first step of a method that has two. Only what is added to an
+// account needs a session.
+func (c *Client) Begin(ctx context.Context, method string, in api.Begin) (begun api.Begun, err error) {
+	err = c.ask(ctx, http.MethodPost, "/api/auth/begin/"+url.PathEscape(method), nil, in, &begun)
+	return begun, err
 }
 
 // Logout ends this session.

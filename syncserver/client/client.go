@@ -257,6 +257,15 @@ func (p *Problem) Unwrap() error {
 	return &store.Error{Code: p.Code, Message: p.Detail, Field: p.Field}
 }
 
+// ProblemOf turns an error into a problem; what a server answered stays whole.
+func ProblemOf(err error) api.Problem {
+	var answered *Problem
+	if errors.As(err, &answered) {
+		return answered.Problem
+	}
+	return api.ProblemOf(err)
+}
+
 // problem reads an answer that is not a good one.
 func problem(resp *http.Response) error {
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxProblem))
@@ -295,24 +304,44 @@ func readAll(body io.Reader) ([]byte, error) {
 	return raw, err
 }
 
-// Forward sends a request as it is and returns the answer as it is, problems
-// too: for whoever stands between a page and the server.
+// Forwarded is a request that somebody else has made, and its answer.
+type Forwarded struct {
+	Method, Path string
+	Query        url.Values
+	Body         []byte
+	IfMatch      string // the version that it means to replace; "" for any
+}
+
+// Answer is what the server said, a problem too.
+type Answer struct {
+	Status int
+	Body   []byte
+	ETag   string // the version of what was answered, where it has versions
+}
+
+// Forward sends a request as it is and returns the answer as it is: for whoever
+// stands between a page and the server.
 //
-// Errors: store.CodeServerUnreached.
-func (c *Client) Forward(ctx context.Context, method, path string, query url.Values, body []byte) (status int, answer []byte, err error) {
+// Errors: store.CodeServerUnreached, and those of a session that cannot go on.
+func (c *Client) Forward(ctx context.Context, f Forwarded) (Answer, error) {
 	resp, err := c.do(ctx, func() (*http.Request, error) {
 		var content any
-		if len(body) > 0 {
-			content = jsontext.Value(body)
+		if len(f.Body) > 0 {
+			content = jsontext.Value(f.Body)
 		}
-		return c.newRequest(ctx, method, path, query, content, "application/json")
+		req, err := c.newRequest(ctx, f.Method, f.Path, f.Query, content, "application/json")
+		if err == nil && f.IfMatch != "" {
+			req.Header.Set("If-Match", f.IfMatch)
+		}
+		return req, err
 	})
 	if err != nil {
-		return 0, nil, err
+		return Answer{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if answer, err = readAll(resp.Body); err != nil {
-		return 0, nil, unreached(ctx, err)
+	body, err := readAll(resp.Body)
+	if err != nil {
+		return Answer{}, unreached(ctx, err)
 	}
-	return resp.StatusCode, answer, nil
+	return Answer{Status: resp.StatusCode, Body: body, ETag: resp.Header.Get("ETag")}, nil
 }

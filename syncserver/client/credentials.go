@@ -23,6 +23,9 @@ type Credentials struct {
 	Value  string        // v1.…; empty before signing in
 	Next   string        // received and perhaps never used; tried first
 	Signer *proof.Signer // of the device key; nil on a session without one
+	// KeyLost says that the session has a key which is not here any more: all it
+	// is good for is Rebind.
+	KeyLost bool
 	// Instance is the server's, which a proof is for.
 	Instance string
 	// Keep stores the values; nil keeps them in memory.

@@ -35,6 +35,9 @@ func (c *Client) renew(ctx context.Context, stale string) error {
 		return nil
 	}
 	path, body := refreshPath, api.Recover{}
+	if s.KeyLost {
+		path, body = recoverPath, api.Recover{KeyLost: true} // refused with session-reverify
+	}
 	for range maxSteps {
 		handed, err := c.step(ctx, path, body)
 		if err == nil && s.due {
@@ -60,6 +63,16 @@ func (c *Client) renew(ctx context.Context, stale string) error {
 		}
 	}
 	return store.Errorf(store.CodeServerUnreached, "", "the session could not be renewed in %d steps", maxSteps)
+}
+
+// Renew gets a new access token now, and the session's next value when that is
+// due: an open stream alone keeps no session alive. Session.RotatesInMs says
+// when.
+func (c *Client) Renew(ctx context.Context) error {
+	if c.credentials == nil {
+		return store.Errorf(store.CodeSessionMissing, "", "there is no session to renew")
+	}
+	return c.renew(ctx, c.credentials.token())
 }
 
 // step sends one request of a renewal. handed tells that the answer, also a
