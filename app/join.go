@@ -2,20 +2,28 @@ package app
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
 	"runtime"
-	"slices"
-	"time"
 
 	"inglenook/app/account"
+	"inglenook/app/replica"
 	"inglenook/store"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/client"
+	"inglenook/syncserver/proof"
 )
+
+// anonymous is a client of a server that this device has not signed in at.
+func (a *App) anonymous(url string) (*client.Client, error) {
+	return a.dial(account.Account{URL: url}, nil)
+}
 
 // Methods returns the sign-in methods of a server.
 //
 // Errors: store.CodeInvalid for what is no address, store.CodeServerUnreached.
 func (a *App) Methods(ctx context.Context, url string) (api.Methods, error) {
-	server, err := a.dial(url, "")
+	server, err := a.anonymous(url)
 	if err != nil {
 		return api.Methods{}, err
 	}
@@ -23,136 +31,140 @@ func (a *App) Methods(ctx context.Context, url string) (api.Methods, error) {
 	return server.Methods(ctx)
 }
 
-// Join signs in at a server. Signing in again to the household this device has
-// joined keeps everything; what was written before the device joined any goes
-// there. Another household, or another person, must be left first.
+// Join signs in at a server with a new device key. Signing in again as somebody
+// who is here keeps everything, and a session whose key is lost stays the same
+// one; what was written before the device joined any household goes to the first.
+// Somebody else takes the active person's place, or with Login.Add comes to be
+// here beside them. Another household must be left first.
 //
-// Errors: store.CodeForbidden when something else was joined, and those of
-// signing in.
+// Errors: store.CodeForbidden when something else was joined, or something of
+// who is to be replaced is unsent; and those of signing in.
 func (a *App) Join(ctx context.Context, in api.Join) error {
 	a.joining.Lock()
 	defer a.joining.Unlock()
-	server, err := a.dial(in.URL, "")
+	server, err := a.anonymous(in.URL)
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	in.Login.Kind = "desktop"
-	if in.Login.Device == "" {
-		in.Login.Device = a.cfg.Name
-	}
-	if in.Login.Platform == "" {
-		in.Login.Platform = runtime.GOOS
-	}
-	signedIn, answer, err := server.Login(ctx, in.Method, in.Login)
+	seed := make([]byte, ed25519.SeedSize)
+	_, _ = rand.Read(seed) // never fails
+	signer, err := proof.NewEd25519(seed)
 	if err != nil {
 		return err
 	}
-	if err := a.fits(ctx, answer.Session); err != nil {
-		// The new session is of no use: end it, and say why.
-		_ = signedIn.Logout(ctx)
+	in.Login = a.describe(in.Login)
+	kept := account.Account{URL: server.URL(), Seed: seed}
+	if before, ok := a.unbound(ctx, kept.URL, in.Login.Add); ok {
+		return a.rebind(ctx, in, signer, before, kept)
+	}
+	signedIn, answer, err := server.LoginWithKey(ctx, in.Method, in.Login, signer, nil)
+	if err != nil {
 		return err
 	}
-	return a.take(account.Account{URL: server.URL(), Value: answer.Value, Session: answer.Session})
+	kept.Value, kept.Session = answer.Value, answer.Session
+	from, err := a.place(ctx, &kept, in.Login.Add)
+	if err != nil {
+		// The new session is of no use: end it, and say why.
+		a.tellSignOut(ctx, signedIn)
+		return err
+	}
+	return a.take(ctx, kept, from)
 }
 
-// fits tells whether a session belongs to what this device holds.
-func (a *App) fits(ctx context.Context, session api.Session) error {
-	kept, ok := a.present()
-	if !ok || kept.Session.Instance.ID == session.Instance.ID && kept.Session.User.ID == session.User.ID {
-		return nil
+// describe says what signs in.
+func (a *App) describe(login api.Login) api.Login {
+	login.Kind, login.Level, login.Version = "desktop", 1, a.cfg.Version
+	if a.keeper.Protected() {
+		login.Level = 2
 	}
-	if kept.Session.Instance.ID != session.Instance.ID {
-		return store.Errorf(store.CodeForbidden, "url", "this device belongs to another household: leave that first")
+	if login.Device == "" {
+		login.Device = a.cfg.Name
+	}
+	if login.Platform == "" {
+		login.Platform = runtime.GOOS
+	}
+	return login
+}
+
+// unbound is the client of the active session when all it needs is a new key.
+func (a *App) unbound(ctx context.Context, url string, add bool) (before *client.Client, ok bool) {
+	_, kept, ok := a.present()
+	if !ok || add || kept.URL != url {
+		return nil, false
+	}
+	err := a.With(ctx, func(ctx context.Context, at *replica.Replica) error {
+		status, err := at.Status(ctx)
+		reason := store.Code(status.Reason)
+		ok = status.State == "sign-in" && (reason == store.CodeSessionReverify || reason == store.CodeSessionDenied)
+		before = at.Server()
+		return err
+	})
+	return before, ok && err == nil
+}
+
+// rebind binds the active session to a new key.
+func (a *App) rebind(ctx context.Context, in api.Join, signer *proof.Signer, before *client.Client, kept account.Account) error {
+	answer, err := before.Rebind(ctx, in.Method, in.Login, signer)
+	if err != nil {
+		return err
+	}
+	s, present, _ := a.present()
+	kept.Folder, kept.Value, kept.Session = present.Folder, answer.Value, answer.Session
+	s.values.close()
+	if err := a.keeper.Save(kept); err != nil {
+		return err
+	}
+	return a.use(s, kept, nil)
+}
+
+// place decides whose store a new session goes on with, and returns the account
+// that it takes the place of; its session is 0 when it takes nobody's.
+func (a *App) place(ctx context.Context, kept *account.Account, add bool) (from account.Account, err error) {
+	all := a.keeper.List()
+	if len(all) > 0 && all[0].Session.Instance.ID != kept.Session.Instance.ID {
+		return from, store.Errorf(store.CodeForbidden, "url", "this device belongs to another household: leave that first")
+	}
+	for _, here := range all {
+		if here.Session.User.ID == kept.Session.User.ID && kept.Session.Pending == nil {
+			kept.Folder, kept.Waiting = here.Folder, here.Waiting
+			return here, nil
+		}
+	}
+	_, present, ok := a.present()
+	if !ok || add {
+		kept.Folder, err = a.newFolder()
+		return from, err
+	}
+	if kept.Session.Pending != nil {
+		return from, store.Errorf(store.CodeForbidden, "method", "nobody of this household signs in like this")
 	}
 	// Another person of the same household sees other things.
-	waiting, parked, err := a.replica.Device().Waiting(ctx)
-	if err != nil {
-		return err
+	kept.Folder = present.Folder
+	if err := a.mayLeave(ctx, false); err != nil {
+		return from, err
 	}
-	if waiting+parked > 0 {
-		return errUnsent(waiting, parked)
-	}
-	return a.replica.Clear(ctx)
+	return present, a.With(ctx, func(ctx context.Context, at *replica.Replica) error { return at.Clear(ctx) })
 }
 
-// Start starts a household on this device and joins it as its admin.
-//
-// Errors: store.CodeForbidden when a household was joined already.
-func (a *App) Start(ctx context.Context, in api.Start) error {
-	if _, ok := a.present(); ok {
-		return store.Errorf(store.CodeForbidden, "", "this device belongs to a household: leave that first")
-	}
-	if err := a.host.Start(ctx, in.Demo); err != nil {
+// take keeps an account and makes it the active one, in the place of another:
+// whatever is done when the device crashes, settle knows.
+func (a *App) take(ctx context.Context, kept, from account.Account) error {
+	s, _, _ := a.present()
+	if err := a.keeper.Save(kept); err != nil {
 		return err
 	}
-	join := api.Join{URL: a.host.URL(), Method: "setup", Login: api.Login{
-		Code: a.host.SetUpCode(), Household: in.Household, Name: in.Name, Password: in.Password,
-	}}
-	if join.Login.Code == "" {
-		methods, err := a.Methods(ctx, join.URL)
-		if err != nil {
+	if err := a.keeper.Activate(kept.Session.ID); err != nil {
+		return err
+	}
+	if from.Session.ID != 0 && from.Session.ID != kept.Session.ID {
+		a.endSession(ctx, s, from)
+		if err := a.keeper.Remove(from.Session.ID); err != nil {
 			return err
 		}
-		join.Method, join.Login = demoLogin(methods, in)
 	}
-	return a.Join(ctx, join)
-}
-
-// demoLogin is how to get into a household that has people already: as the one
-// that was named, or an admin, in a demo; else with the password.
-func demoLogin(methods api.Methods, in api.Start) (string, api.Login) {
-	for _, method := range methods.Methods {
-		if method.Name != "demo" {
-			continue
-		}
-		admin := ""
-		for _, user := range slices.Backward(method.Users) {
-			if user.Name == in.Name {
-				return "demo", api.Login{Name: in.Name}
-			}
-			if user.Access == "admin" {
-				admin = user.Name
-			}
-		}
-		return "demo", api.Login{Name: admin}
+	if s != nil && s.folder == kept.Folder {
+		return a.use(s, kept, nil)
 	}
-	return "password", api.Login{Name: in.Name, Password: in.Password}
-}
-
-// signOutTime is how long the server may take to hear of a sign-out.
-const signOutTime = 3 * time.Second
-
-// Leave signs this device out and forgets the household. The session is ended on
-// the server when it can be reached.
-//
-// Errors: store.CodeForbidden while something is unsent, unless discard.
-func (a *App) Leave(ctx context.Context, discard bool) error {
-	a.joining.Lock()
-	defer a.joining.Unlock()
-	kept, ok := a.present()
-	if !ok {
-		return nil
-	}
-	waiting, parked, err := a.replica.Device().Waiting(ctx)
-	if err != nil {
-		return err
-	}
-	if waiting+parked > 0 && !discard {
-		return errUnsent(waiting, parked)
-	}
-	if server := a.replica.Server(); server != nil {
-		limited, cancel := context.WithTimeout(ctx, signOutTime)
-		defer cancel()
-		if err := server.Logout(limited); err != nil {
-			a.cfg.Log.Info().Str("code", string(store.CodeOf(err))).Msg("server was not told of the sign-out")
-		}
-	}
-	if err := a.keeper.Remove(kept.Session.ID); err != nil {
-		return err
-	}
-	a.mu.Lock()
-	a.account = nil
-	a.mu.Unlock()
-	return a.replica.Clear(ctx)
+	return a.move(ctx)
 }

@@ -40,6 +40,8 @@ import (
 type Account struct {
 	URL     string
 	Session api.Session // as last heard, for when the server is not reached
+	Folder  string      // of the person's store, in the data folder; "" is that of the first one
+	Waiting int         // writes that had not been sent when the person was last active
 
 	Seed  []byte // of the device key, 32 bytes for Ed25519; nil when the session has no key
 	Value string // current bearer value

@@ -36,10 +36,19 @@ type content struct {
 type record struct {
 	URL     string      `json:"url"`
 	Session api.Session `json:"session"`
+	Folder  string      `json:"folder,omitempty"`
+	Waiting int         `json:"waiting,omitzero"`
 	Secrets *secrets    `json:"secrets,omitempty"` // nil: they are in the keyring
 }
 
-func (r record) account() Account { return Account{URL: r.URL, Session: r.Session} }
+// recordOf is the record of an account without its secrets.
+func recordOf(a Account) record {
+	return record{URL: a.URL, Session: a.Session, Folder: a.Folder, Waiting: a.Waiting}
+}
+
+func (r record) account() Account {
+	return Account{URL: r.URL, Session: r.Session, Folder: r.Folder, Waiting: r.Waiting}
+}
 
 func (c content) index(id store.SessionID) int {
 	return slices.IndexFunc(c.Accounts, func(r record) bool { return r.Session.ID == id })

@@ -143,7 +143,7 @@ func (k *Keeper) Save(a Account) error {
 	defer k.mu.Unlock()
 	i := k.kept.index(id)
 	inKeyring := i >= 0 && k.kept.Accounts[i].Secrets == nil
-	r := record{URL: a.URL, Session: a.Session}
+	r := recordOf(a)
 	s := a.secrets()
 	if err := k.protect(id, s); err != nil {
 		if inKeyring {
@@ -162,6 +162,24 @@ func (k *Keeper) Save(a Account) error {
 		}
 	}
 	return k.settle()
+}
+
+// Note keeps what is no secret of an account that is kept already, and asks no
+// keyring. Its secrets stay as they are. Errors: store.CodeNotFound.
+func (k *Keeper) Note(a Account) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	i := k.kept.index(a.Session.ID)
+	if i < 0 {
+		return store.Errorf(store.CodeNotFound, "session", "this device has no such account")
+	}
+	next := k.kept.clone()
+	next.Accounts[i] = recordOf(a)
+	next.Accounts[i].Secrets = k.kept.Accounts[i].Secrets
+	if reflect.DeepEqual(next, k.kept) {
+		return nil
+	}
+	return k.write(next)
 }
 
 // protect puts the secrets of an account into the keyring, and looks whether it

@@ -28,8 +28,22 @@ type Device interface {
 	Methods(ctx context.Context, url string) (api.Methods, error)
 	// Join joins a server's household, or signs in again.
 	Join(ctx context.Context, in api.Join) error
-	// Leave signs out. Refused while something is unsent unless discard.
+	// Leave signs the active person out, and the next one becomes active. Refused
+	// while something is unsent unless discard.
 	Leave(ctx context.Context, discard bool) error
+	// People are those who have signed in here.
+	People(ctx context.Context) (api.People, error)
+	// Switch makes one of them the active one.
+	Switch(ctx context.Context, id store.SessionID) error
+	// Begin takes the first step of a method that has two.
+	Begin(ctx context.Context, in api.Beginning) (api.Begun, error)
+	// Signin says how far somebody is who was sent to the browser by Begin.
+	Signin() api.Signin
+	// EndSignin waits for them no longer.
+	EndSignin()
+	// With calls fn with the replica of the active person, and returns its error.
+	// ctx ends when another one is to become active, who waits for fn to return.
+	With(ctx context.Context, fn func(ctx context.Context, at *replica.Replica) error) error
 	// Status says how the device stands with its server.
 	Status(ctx context.Context) (api.Status, error)
 	// Session is this device's session as last heard; ok is false without one.
@@ -38,7 +52,6 @@ type Device interface {
 
 // Config is what a bridge needs.
 type Config struct {
-	Replica *replica.Replica
 	Device  Device
 	Version string
 	// Emit carries frames to the page. It is called by one goroutine at a time.
@@ -65,23 +78,40 @@ func New(cfg Config) *Bridge {
 // maxBody is the most a page may send, in bytes: a batch and what is around it.
 const maxBody = store.MaxBatchBytes + 64<<10
 
-// Handle answers one request. path may have a query. It never panics and never
-// fails: whatever goes wrong is a problem (RFC 9457).
-func (b *Bridge) Handle(ctx context.Context, method, path string, body []byte) (status int, out []byte) {
+// Request is one message of the page.
+type Request struct {
+	Method, Path string // Path may have a query
+	Body         []byte
+	IfMatch      string // the version that it means to replace; "" for any
+}
+
+// Answer is what it gets.
+type Answer struct {
+	Status int
+	Body   []byte
+	ETag   string // the version of the body, where it has versions
+}
+
+// Handle answers one request. It never panics and never fails: whatever goes
+// wrong is a problem (RFC 9457).
+func (b *Bridge) Handle(ctx context.Context, in Request) (out Answer) {
 	defer func() {
 		if p := recover(); p != nil {
 			b.cfg.Log.Error().Str("panic", fmt.Sprint(p)).Bytes("stack", debug.Stack()).Msg("bridge panicked")
-			status, out = problem(fmt.Errorf("panic: %v", p))
+			out = problem(fmt.Errorf("panic: %v", p))
 		}
 	}()
-	if len(body) > maxBody {
+	if len(in.Body) > maxBody {
 		return problem(store.Errorf(store.CodeTooLarge, "", "the body has more than %d bytes", maxBody))
 	}
-	req, err := http.NewRequestWithContext(ctx, method, path, bytes.NewReader(body))
-	if err != nil || !strings.HasPrefix(path, "/") {
+	req, err := http.NewRequestWithContext(ctx, in.Method, in.Path, bytes.NewReader(in.Body))
+	if err != nil || !strings.HasPrefix(in.Path, "/") {
 		return problem(store.Errorf(store.CodeNotFound, "", "there is no such path"))
 	}
-	rec := newAnswer()
+	if in.IfMatch != "" {
+		req.Header.Set("If-Match", in.IfMatch)
+	}
+	rec := newRecorder()
 	if _, pattern := b.routes.Handler(req); pattern == "" {
 		b.routes.ServeHTTP(rec, req)
 		if rec.status == http.StatusMethodNotAllowed {
@@ -90,42 +120,58 @@ func (b *Bridge) Handle(ctx context.Context, method, path string, body []byte) (
 		return problem(store.Errorf(store.CodeNotFound, "", "there is no such path"))
 	}
 	b.routes.ServeHTTP(rec, req)
-	return rec.status, rec.body.Bytes()
+	return rec.answer()
 }
 
-// raw is an answer that is passed on as it came.
-type raw struct {
-	status int
-	body   []byte
-}
-
-// handler answers with a value, with a raw answer, or with nothing (204).
+// handler answers with a value, with an Answer, or with nothing (204).
 type handler func(r *http.Request) (any, error)
 
 func (b *Bridge) on(pattern string, h handler) {
 	b.routes.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		answer, err := h(r)
-		status, body := http.StatusOK, []byte(nil)
-		switch value := answer.(type) {
-		case nil:
-			status = http.StatusNoContent
-		case raw:
-			status, body = value.status, value.body
-		case jsontext.Value:
-			body = value
-		default:
-			if err == nil {
-				body, err = json.Marshal(value)
-			}
-		}
+		value, err := h(r)
+		answer, err := answerOf(value, err)
 		if err != nil {
 			if store.CodeOf(err) == store.CodeInternal {
 				b.cfg.Log.Error().Err(err).Str("route", pattern).Msg("bridge request failed")
 			}
-			status, body = problem(err)
+			answer = problem(err)
 		}
-		w.WriteHeader(status)
-		_, _ = w.Write(body) // into memory
+		if answer.ETag != "" {
+			w.Header().Set("ETag", answer.ETag)
+		}
+		w.WriteHeader(answer.Status)
+		_, _ = w.Write(answer.Body) // into memory
+	})
+}
+
+// answerOf writes down what a handler returned.
+func answerOf(value any, err error) (Answer, error) {
+	if err != nil {
+		return Answer{}, err
+	}
+	switch value := value.(type) {
+	case nil:
+		return Answer{Status: http.StatusNoContent}, nil
+	case Answer:
+		return value, nil
+	case jsontext.Value:
+		return Answer{Status: http.StatusOK, Body: value}, nil
+	default:
+		body, err := json.Marshal(value)
+		return Answer{Status: http.StatusOK, Body: body}, err
+	}
+}
+
+// replicaHandler is a handler of what the active person's replica knows.
+type replicaHandler func(r *http.Request, at *replica.Replica) (any, error)
+
+func (b *Bridge) at(pattern string, h replicaHandler) {
+	b.on(pattern, func(r *http.Request) (value any, err error) {
+		err = b.cfg.Device.With(r.Context(), func(ctx context.Context, at *replica.Replica) (err error) {
+			value, err = h(r.WithContext(ctx), at)
+			return err
+		})
+		return value, err
 	})
 }
 

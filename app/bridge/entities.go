@@ -15,7 +15,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-func (b *Bridge) getLastEventID(*http.Request) (any, error) { return b.cfg.Replica.Line().Head(), nil }
+func (b *Bridge) getLastEventID(_ *http.Request, at *replica.Replica) (any, error) {
+	return at.Line().Head(), nil
+}
 
 // errPageFull ends a walk; it never leaves this file.
 var errPageFull = errors.New("the page is full")
@@ -23,7 +25,7 @@ var errPageFull = errors.New("the page is full")
 // getEntities answers with everything as it is shown, or with a page of it when
 // a limit is given. The cursor is the line's before the walk, so nothing falls
 // between; what comes twice is the same.
-func (b *Bridge) getEntities(r *http.Request) (any, error) {
+func (b *Bridge) getEntities(r *http.Request, at *replica.Replica) (any, error) {
 	query := r.URL.Query()
 	kind := store.Kind(query.Get("kind"))
 	if kind != "" && !kind.Valid() {
@@ -37,17 +39,17 @@ func (b *Bridge) getEntities(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := b.cfg.Replica.Line().Head()
+	cursor := at.Line().Head()
 	if text := query.Get("at"); text != "" {
-		if at, err = store.ParseCursor(text); err != nil {
+		if cursor, err = store.ParseCursor(text); err != nil {
 			return nil, err
 		}
 	}
-	body := append([]byte(`{"epoch":`), strconv.FormatUint(uint64(at.Epoch), 10)...)
-	body = append(append(body, `,"id":`...), strconv.FormatUint(uint64(at.ID), 10)...)
+	body := append([]byte(`{"epoch":`), strconv.FormatUint(uint64(cursor.Epoch), 10)...)
+	body = append(append(body, `,"id":`...), strconv.FormatUint(uint64(cursor.ID), 10)...)
 	body = append(body, `,"entities":[`...)
 	n, last, next := uint64(0), store.Ref{}, ""
-	err = b.cfg.Replica.Device().Each(r.Context(), kind, after, func(s household.Shown) error {
+	err = at.Device().Each(r.Context(), kind, after, func(s household.Shown) error {
 		if limit != 0 && n == limit {
 			next = string(last.Kind) + "/" + last.ID.String()
 			return errPageFull
@@ -78,7 +80,7 @@ func appendChange(b []byte, k store.Kind, entity []byte) []byte {
 
 // postReplacements writes. Unlike a server's, the answer is ready when the
 // writes are durable here; what the server says of them comes as status.
-func (b *Bridge) postReplacements(r *http.Request) (any, error) {
+func (b *Bridge) postReplacements(r *http.Request, at *replica.Replica) (any, error) {
 	var batch store.Batch
 	if err := decode(r, &batch); err != nil {
 		return nil, err
@@ -86,11 +88,11 @@ func (b *Bridge) postReplacements(r *http.Request) (any, error) {
 	if err := household.CheckBatch(batch); err != nil {
 		return nil, err
 	}
-	return b.cfg.Replica.Write(r.Context(), batch.Act, batch.Replacements)
+	return at.Write(r.Context(), batch.Act, batch.Replacements)
 }
 
 // getChanges answers with entries of the line as events.
-func (b *Bridge) getChanges(r *http.Request) (any, error) {
+func (b *Bridge) getChanges(r *http.Request, at *replica.Replica) (any, error) {
 	query := r.URL.Query()
 	after, err := store.ParseCursor(query.Get("after"))
 	if err != nil {
@@ -100,13 +102,13 @@ func (b *Bridge) getChanges(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries, head, err := b.cfg.Replica.Line().After(after, int(limit))
+	entries, head, err := at.Line().After(after, int(limit))
 	if err != nil {
 		return nil, err
 	}
 	out := api.Changes{Epoch: head.Epoch, ID: after.ID, Head: head.ID, Events: []store.Event{}}
 	for _, entry := range entries {
-		event, err := b.event(r.Context(), entry)
+		event, err := b.event(r.Context(), at, entry)
 		if err != nil {
 			return nil, err
 		}
@@ -117,9 +119,9 @@ func (b *Bridge) getChanges(r *http.Request) (any, error) {
 }
 
 // event reads what an entry touched, as it is shown now.
-func (b *Bridge) event(ctx context.Context, entry replica.Entry) (store.Event, error) {
+func (b *Bridge) event(ctx context.Context, at *replica.Replica, entry replica.Entry) (store.Event, error) {
 	out := store.Event{By: b.author(entry), At: entry.At, Act: entry.Act, Replacements: []store.Change{}}
-	err := b.cfg.Replica.Device().Look(ctx, entry.Refs, func(ref store.Ref, e *store.Entity) error {
+	err := at.Device().Look(ctx, entry.Refs, func(ref store.Ref, e *store.Entity) error {
 		if e != nil {
 			out.Replacements = append(out.Replacements, store.Change{Kind: ref.Kind, Entity: *e})
 			return nil
@@ -143,7 +145,7 @@ func (b *Bridge) author(entry replica.Entry) store.Author {
 	return store.Author{UserID: session.User.ID, SessionID: session.ID}
 }
 
-func (b *Bridge) getTrash(r *http.Request) (any, error) {
+func (b *Bridge) getTrash(r *http.Request, at *replica.Replica) (any, error) {
 	before, err := number(r.URL.Query(), "before", 1, uint64(store.MaxID), 0)
 	if err != nil {
 		return nil, err
@@ -152,7 +154,7 @@ func (b *Bridge) getTrash(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries, next, err := b.cfg.Replica.Device().Trash(r.Context(), store.EventID(before), int(limit))
+	entries, next, err := at.Device().Trash(r.Context(), store.EventID(before), int(limit))
 	if entries == nil {
 		entries = []household.TrashEntry{}
 	}
@@ -162,17 +164,17 @@ func (b *Bridge) getTrash(r *http.Request) (any, error) {
 	}{entries, next}, err
 }
 
-func (b *Bridge) getDigest(r *http.Request) (any, error) {
-	at, kinds, err := b.cfg.Replica.Device().Digests(r.Context())
+func (b *Bridge) getDigest(r *http.Request, at *replica.Replica) (any, error) {
+	cursor, kinds, err := at.Device().Digests(r.Context())
 	return struct {
 		store.Cursor
 		Kinds []household.Digest `json:"kinds"`
-	}{at, kinds}, err
+	}{cursor, kinds}, err
 }
 
-func (b *Bridge) getUsers(r *http.Request) (any, error) {
+func (b *Bridge) getUsers(r *http.Request, at *replica.Replica) (any, error) {
 	users := []store.Entity{}
-	err := b.cfg.Replica.Device().Each(r.Context(), "user", store.Ref{}, func(s household.Shown) error {
+	err := at.Device().Each(r.Context(), "user", store.Ref{}, func(s household.Shown) error {
 		e, err := s.Entity()
 		if err == nil && !e.Deleted {
 			users = append(users, e)
@@ -182,12 +184,12 @@ func (b *Bridge) getUsers(r *http.Request) (any, error) {
 	return users, err
 }
 
-func (b *Bridge) getUser(r *http.Request) (any, error) {
+func (b *Bridge) getUser(r *http.Request, at *replica.Replica) (any, error) {
 	id, err := store.ParseID(r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	e, _, err := b.cfg.Replica.Device().Get(r.Context(), store.Ref{Kind: "user", ID: id})
+	e, _, err := at.Device().Get(r.Context(), store.Ref{Kind: "user", ID: id})
 	if err == nil && e.Deleted {
 		err = store.Errorf(store.CodeNotFound, "id", "there is no such user")
 	}

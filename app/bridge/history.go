@@ -3,6 +3,7 @@ package bridge
 import (
 	"net/http"
 
+	"inglenook/app/replica"
 	"inglenook/store"
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
@@ -19,8 +20,8 @@ type unreachedHistory struct {
 
 // getHistory asks the server. When it cannot be reached, the answer is the
 // present version alone, with the problem beside it.
-func (b *Bridge) getHistory(r *http.Request) (any, error) {
-	answer, err := b.forward(r)
+func (b *Bridge) getHistory(r *http.Request, at *replica.Replica) (any, error) {
+	answer, err := b.forward(r, at)
 	if code := store.CodeOf(err); code != store.CodeServerUnreached && code != store.CodeSessionMissing {
 		return answer, err
 	}
@@ -28,14 +29,13 @@ func (b *Bridge) getHistory(r *http.Request) (any, error) {
 	if err2 != nil {
 		return nil, err2
 	}
-	e, event, err2 := b.cfg.Replica.Device().Get(r.Context(), store.Ref{Kind: store.Kind(r.PathValue("kind")), ID: id})
+	e, event, err2 := at.Device().Get(r.Context(), store.Ref{Kind: store.Kind(r.PathValue("kind")), ID: id})
 	if err2 != nil {
 		return nil, err2
 	}
-	_, body := problem(err)
 	out := unreachedHistory{Versions: []household.HistoryVersion{{
 		EventID: event, At: e.UpdatedAt, Changed: []string{}, Entity: e,
 		By: store.Author{UserID: e.IDField("updatedBy")},
 	}}}
-	return out, json.Unmarshal(body, &out.Problem)
+	return out, json.Unmarshal(problem(err).Body, &out.Problem)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 
+	"inglenook/app/replica"
 	"inglenook/store"
 	"inglenook/syncserver/api"
 
@@ -24,14 +25,14 @@ type Frame struct {
 
 // postListen ends the present listening and begins another one behind a cursor,
 // "" for the head.
-func (b *Bridge) postListen(r *http.Request) (any, error) {
+func (b *Bridge) postListen(r *http.Request, at *replica.Replica) (any, error) {
 	var in struct {
 		After string `json:"after"`
 	}
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	after, err := b.cursor(in.After)
+	after, err := cursorOf(at, in.After)
 	if err != nil {
 		return nil, err
 	}
@@ -39,9 +40,10 @@ func (b *Bridge) postListen(r *http.Request) (any, error) {
 	return nil, nil
 }
 
-func (b *Bridge) cursor(text string) (store.Cursor, error) {
+// cursorOf reads a cursor; "" is the head.
+func cursorOf(at *replica.Replica, text string) (store.Cursor, error) {
 	if text == "" {
-		return b.cfg.Replica.Line().Head(), nil
+		return at.Line().Head(), nil
 	}
 	return store.ParseCursor(text)
 }
@@ -64,8 +66,12 @@ func (b *Bridge) listen(begin func() (stop func())) {
 // time, until stop is called, which waits for the last one.
 //
 // Errors: store.CodeCursorInvalid.
-func (b *Bridge) Listen(after string, emit func(Frame)) (stop func(), err error) {
-	cursor, err := b.cursor(after)
+func (b *Bridge) Listen(ctx context.Context, after string, emit func(Frame)) (stop func(), err error) {
+	var cursor store.Cursor
+	err = b.cfg.Device.With(ctx, func(_ context.Context, at *replica.Replica) (err error) {
+		cursor, err = cursorOf(at, after)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -94,18 +100,28 @@ type listening struct {
 	lost    bool // the page must begin anew: only the status goes on
 }
 
+// run follows whoever is active. The line of another person has another epoch:
+// the page is sent a reset.
 func (l *listening) run(ctx context.Context) {
-	for {
-		line, status := l.bridge.cfg.Replica.Line().Wake(), l.bridge.cfg.Replica.Watch()
-		if err := l.tell(ctx); err != nil {
-			if ctx.Err() == nil {
-				l.bridge.cfg.Log.Error().Err(err).Msg("bridge cannot read the line")
-			}
+	for ctx.Err() == nil {
+		err := l.bridge.cfg.Device.With(ctx, l.follow)
+		if err != nil && ctx.Err() == nil && store.CodeOf(err) != store.CodeDraining {
+			l.bridge.cfg.Log.Error().Err(err).Msg("bridge cannot read the line")
 			return
+		}
+	}
+}
+
+// follow sends what is new at one person's replica until ctx is done.
+func (l *listening) follow(ctx context.Context, at *replica.Replica) error {
+	for {
+		line, status := at.Line().Wake(), at.Watch()
+		if err := l.tell(ctx, at); err != nil {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return
+			return ctx.Err()
 		case <-line:
 		case <-status:
 		}
@@ -113,13 +129,13 @@ func (l *listening) run(ctx context.Context) {
 }
 
 // tell sends everything that is new.
-func (l *listening) tell(ctx context.Context) error {
+func (l *listening) tell(ctx context.Context, at *replica.Replica) error {
 	if session, ok := l.bridge.cfg.Device.Session(); ok {
 		if err := l.sendNew("session", session, &l.session); err != nil {
 			return err
 		}
 	}
-	if err := l.forward(ctx); err != nil {
+	if err := l.forward(ctx, at); err != nil {
 		return err
 	}
 	status, err := l.bridge.cfg.Device.Status(ctx)
@@ -130,9 +146,9 @@ func (l *listening) tell(ctx context.Context) error {
 }
 
 // forward sends the entries behind the cursor.
-func (l *listening) forward(ctx context.Context) error {
+func (l *listening) forward(ctx context.Context, at *replica.Replica) error {
 	for !l.lost && ctx.Err() == nil {
-		entries, _, err := l.bridge.cfg.Replica.Line().After(l.cursor, 64)
+		entries, _, err := at.Line().After(l.cursor, 64)
 		if reason, ok := err.(*store.Error); ok { //nolint:errorlint // After returns it bare
 			l.lost = true
 			return l.send("reset", "", api.Reset{Reason: reason.Field})
@@ -141,7 +157,7 @@ func (l *listening) forward(ctx context.Context) error {
 			return nil
 		}
 		for _, entry := range entries {
-			event, err := l.bridge.event(ctx, entry)
+			event, err := l.bridge.event(ctx, at, entry)
 			if err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"inglenook/app/replica"
 	"inglenook/store"
 	"inglenook/syncserver/api"
 )
@@ -42,13 +43,38 @@ func (b *Bridge) postLeave(r *http.Request) (any, error) {
 	return nil, b.cfg.Device.Leave(r.Context(), in.Discard)
 }
 
-func (b *Bridge) postSync(*http.Request) (any, error) {
-	b.cfg.Replica.SyncNow()
+func (b *Bridge) postBegin(r *http.Request) (any, error) {
+	var in api.Beginning
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return b.cfg.Device.Begin(r.Context(), in)
+}
+
+func (b *Bridge) getSignin(*http.Request) (any, error) { return b.cfg.Device.Signin(), nil }
+
+func (b *Bridge) deleteSignin(*http.Request) (any, error) {
+	b.cfg.Device.EndSignin()
 	return nil, nil
 }
 
-func (b *Bridge) getParked(r *http.Request) (any, error) {
-	parked, err := b.cfg.Replica.Device().Parked(r.Context())
+func (b *Bridge) getPeople(r *http.Request) (any, error) { return b.cfg.Device.People(r.Context()) }
+
+func (b *Bridge) postPeople(r *http.Request) (any, error) {
+	var in api.Switch
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return nil, b.cfg.Device.Switch(r.Context(), in.ID)
+}
+
+func (b *Bridge) postSync(_ *http.Request, at *replica.Replica) (any, error) {
+	at.SyncNow()
+	return nil, nil
+}
+
+func (b *Bridge) getParked(r *http.Request, at *replica.Replica) (any, error) {
+	parked, err := at.Device().Parked(r.Context())
 	out := make([]api.Parked, len(parked))
 	for i, p := range parked {
 		out[i] = api.Parked{
@@ -58,20 +84,20 @@ func (b *Bridge) getParked(r *http.Request) (any, error) {
 	return out, err
 }
 
-func (b *Bridge) postParked(r *http.Request) (any, error) {
+func (b *Bridge) postParked(r *http.Request, at *replica.Replica) (any, error) {
 	seq, err := sequence(r)
 	if err != nil {
 		return nil, err
 	}
-	return nil, b.cfg.Replica.Retry(r.Context(), seq)
+	return nil, at.Retry(r.Context(), seq)
 }
 
-func (b *Bridge) deleteParked(r *http.Request) (any, error) {
+func (b *Bridge) deleteParked(r *http.Request, at *replica.Replica) (any, error) {
 	seq, err := sequence(r)
 	if err != nil {
 		return nil, err
 	}
-	return nil, b.cfg.Replica.Discard(r.Context(), seq)
+	return nil, at.Discard(r.Context(), seq)
 }
 
 func sequence(r *http.Request) (uint64, error) {

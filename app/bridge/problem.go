@@ -1,19 +1,10 @@
 package bridge
 
-import (
-	"errors"
-
-	"inglenook/syncserver/api"
-	"inglenook/syncserver/client"
-)
+import "inglenook/syncserver/client"
 
 // problem turns an error into an answer. What a server answered keeps its
 // status.
-func problem(err error) (int, []byte) {
-	p := api.ProblemOf(err)
-	var answered *client.Problem
-	if errors.As(err, &answered) {
-		p = answered.Problem
-	}
-	return p.Status, p.JSON()
+func problem(err error) Answer {
+	p := client.ProblemOf(err)
+	return Answer{Status: p.Status, Body: p.JSON()}
 }

@@ -7,43 +7,84 @@ import (
 	"strconv"
 	"strings"
 
+	"inglenook/app/replica"
 	"inglenook/store"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/client"
 )
 
 // route is every path the bridge answers. What only the server can know is
 // asked of it (forward).
 func (b *Bridge) route() {
-	b.on("GET /api/last-event-id", b.getLastEventID)
-	b.on("GET /api/entities", b.getEntities)
-	b.on("POST /api/replacements", b.postReplacements)
-	b.on("GET /api/changes", b.getChanges)
-	b.on("GET /api/history/{kind}/{id}", b.getHistory)
-	b.on("GET /api/trash", b.getTrash)
-	b.on("GET /api/digest", b.getDigest)
-	b.on("GET /api/users", b.getUsers)
-	b.on("GET /api/users/{id}", b.getUser)
+	b.at("GET /api/last-event-id", b.getLastEventID)
+	b.at("GET /api/entities", b.getEntities)
+	b.at("POST /api/replacements", b.postReplacements)
+	b.at("GET /api/changes", b.getChanges)
+	b.at("GET /api/history/{kind}/{id}", b.getHistory)
+	b.at("GET /api/trash", b.getTrash)
+	b.at("GET /api/digest", b.getDigest)
+	b.at("GET /api/users", b.getUsers)
+	b.at("GET /api/users/{id}", b.getUser)
 	b.on("GET /api/version", b.getVersion)
 
-	b.on("GET /api/auth/session", b.getSession)
+	b.at("GET /api/auth/session", b.getSession)
+	b.at("GET /api/auth/account", b.getAccount)
+	b.at("POST /api/auth/account", b.postAccount)
 	b.on("DELETE /api/auth/session", b.logout)
+	b.on("DELETE /api/auth/tokens", b.logout)
 	b.on("POST /api/auth/logout", b.logout)
-	b.on("GET /api/auth/account", b.getAccount)
-	b.on("PATCH /api/auth/account", b.forward)
-	b.on("GET /api/auth/sessions", b.forward)
-	b.on("DELETE /api/auth/sessions/{id}", b.forward)
-	b.on("GET /api/auth/methods", b.forward)
+	for _, pattern := range forwarded {
+		b.at(pattern, b.forward)
+	}
 
 	b.on("GET /api/local/status", b.getStatus)
 	b.on("POST /api/local/start", b.postStart)
 	b.on("POST /api/local/methods", b.postMethods)
+	b.on("POST /api/local/begin", b.postBegin)
+	b.on("GET /api/local/signin", b.getSignin)
+	b.on("DELETE /api/local/signin", b.deleteSignin)
 	b.on("POST /api/local/join", b.postJoin)
 	b.on("POST /api/local/leave", b.postLeave)
-	b.on("POST /api/local/sync", b.postSync)
-	b.on("POST /api/local/listen", b.postListen)
-	b.on("GET /api/local/parked", b.getParked)
-	b.on("POST /api/local/parked/{seq}", b.postParked)
-	b.on("DELETE /api/local/parked/{seq}", b.deleteParked)
+	b.on("GET /api/local/people", b.getPeople)
+	b.on("POST /api/local/people", b.postPeople)
+	b.at("POST /api/local/sync", b.postSync)
+	b.at("POST /api/local/listen", b.postListen)
+	b.at("GET /api/local/parked", b.getParked)
+	b.at("POST /api/local/parked/{seq}", b.postParked)
+	b.at("DELETE /api/local/parked/{seq}", b.deleteParked)
+}
+
+// forwarded are the paths about this session and its account. Those that make a
+// session or move it along are missing: that is the device's own business.
+var forwarded = []string{
+	"GET /api/auth/methods",
+	"POST /api/auth/begin/{method}",
+	"POST /api/auth/verify/{method}",
+	"PATCH /api/auth/session",
+	"GET /api/auth/session/data",
+	"PUT /api/auth/session/data",
+	"DELETE /api/auth/session/notices/{id}",
+	"GET /api/auth/sessions",
+	"DELETE /api/auth/sessions",
+	"PATCH /api/auth/sessions/{id}",
+	"DELETE /api/auth/sessions/{id}",
+	"PATCH /api/auth/account",
+	"DELETE /api/auth/account",
+	"GET /api/auth/account/methods",
+	"POST /api/auth/account/methods/{method}",
+	"DELETE /api/auth/account/methods/{method}",
+	"POST /api/auth/account/recovery",
+	"GET /api/auth/pair",
+	"POST /api/auth/pair",
+	"DELETE /api/auth/pair",
+	"GET /api/auth/invitations",
+	"POST /api/auth/invitations",
+	"DELETE /api/auth/invitations/{id}",
+	"GET /api/auth/requests",
+	"POST /api/auth/requests/{id}",
+	"DELETE /api/auth/requests/{id}",
+	"GET /api/auth/audit",
+	"POST /api/auth/tokens",
 }
 
 func (b *Bridge) getVersion(*http.Request) (any, error) {
@@ -52,20 +93,22 @@ func (b *Bridge) getVersion(*http.Request) (any, error) {
 
 // forward passes a request on to the server as it is, and its answer back.
 // Errors: store.CodeSessionMissing without a server, CodeServerUnreached.
-func (b *Bridge) forward(r *http.Request) (any, error) {
-	server := b.cfg.Replica.Server()
+func (b *Bridge) forward(r *http.Request, at *replica.Replica) (any, error) {
+	server := at.Server()
 	if server == nil {
-		return nil, store.Errorf(store.CodeSessionMissing, "", "this device has joined no household")
+		return nil, signedOut()
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
 	}
-	status, answer, err := server.Forward(r.Context(), r.Method, r.URL.Path, r.URL.Query(), body)
+	answer, err := server.Forward(r.Context(), client.Forwarded{
+		Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Body: body, IfMatch: r.Header.Get("If-Match"),
+	})
 	if err != nil {
 		return nil, err
 	}
-	return raw{status: status, body: answer}, nil
+	return Answer(answer), nil
 }
 
 // decode reads a body strictly. Errors: those of store.DecodeStrict.

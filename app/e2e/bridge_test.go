@@ -66,15 +66,15 @@ func (p *page) ask(want int, method, path string, body, into any) {
 			p.t.Fatal(err)
 		}
 	}
-	status, answer := p.Bridge().Handle(p.t.Context(), method, path, raw)
-	if status != want {
-		p.t.Fatalf("%s %s: %d %s, want %d", method, path, status, answer, want)
+	answer := p.Bridge().Handle(p.t.Context(), bridge.Request{Method: method, Path: path, Body: raw})
+	if answer.Status != want {
+		p.t.Fatalf("%s %s: %d %s, want %d", method, path, answer.Status, answer.Body, want)
 	}
 	if into == nil {
 		return
 	}
-	if err := json.Unmarshal(answer, into); err != nil {
-		p.t.Fatalf("%s %s: read %s: %v", method, path, answer, err)
+	if err := json.Unmarshal(answer.Body, into); err != nil {
+		p.t.Fatalf("%s %s: read %s: %v", method, path, answer.Body, err)
 	}
 }
 
@@ -112,7 +112,7 @@ func TestBridge(t *testing.T) {
 		t.Errorf("%d entities as a whole, %d in pages", len(snapshot.Entities), paged)
 	}
 
-	stop, err := p.Bridge().Listen(store.Cursor{Epoch: snapshot.Epoch, ID: snapshot.ID}.String(), p.emit)
+	stop, err := p.Bridge().Listen(t.Context(), store.Cursor{Epoch: snapshot.Epoch, ID: snapshot.ID}.String(), p.emit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestBridgeListensAgain(t *testing.T) {
 		p.mu.Lock()
 		p.frames = nil
 		p.mu.Unlock()
-		stop, err := p.Bridge().Listen(row.after, p.emit)
+		stop, err := p.Bridge().Listen(t.Context(), row.after, p.emit)
 		if err != nil {
 			t.Fatal(err)
 		}

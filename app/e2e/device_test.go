@@ -45,9 +45,6 @@ func openDevice(t testing.TB, name, dir string, now func() time.Time) *device {
 func (d *device) shut() {
 	d.t.Helper()
 	d.offline()
-	if server := d.Replica().Server(); server != nil {
-		server.Close()
-	}
 	if err := d.Close(); err != nil {
 		d.t.Errorf("close device %s: %v", d.name, err)
 	}

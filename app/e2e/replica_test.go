@@ -30,6 +30,8 @@ type rig struct {
 	t     *testing.T
 	net   *network
 	slept chan time.Duration
+	due   chan time.Duration // renewals of the session, each waits until pass
+	pass  chan struct{}
 }
 
 // network is a transport that tests break.
@@ -79,10 +81,18 @@ func newRigOver(t *testing.T, s *servertest.Server, as string, db kv.DB) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, net: &network{}, slept: make(chan time.Duration, 100)}
+	r := &rig{t: t, net: &network{}, slept: make(chan time.Duration, 100), due: make(chan time.Duration, 100), pass: make(chan struct{})}
 	r.Replica, err = replica.New(t.Context(), replica.Config{
 		DB: db, Kinds: kinds, Now: s.Clock.Now, Random: func() float64 { return 0.5 }, Log: zerolog.Nop(),
 		Sleep: func(ctx context.Context, d time.Duration) error {
+			if d > time.Minute { // longer than any pause between two tries
+				r.due <- d
+				select {
+				case <-r.pass:
+				case <-ctx.Done():
+				}
+				return ctx.Err()
+			}
 			select {
 			case r.slept <- d:
 			default:

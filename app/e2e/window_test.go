@@ -161,7 +161,7 @@ func TestLockedStoreIsSaid(t *testing.T) {
 	second := launch(t, dir, "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
 	second.shows("Another Inglenook is using it")
 	second.shot("locked-light")
-	answer := "window.answer = undefined; go.window.Page.Request('GET', '/api/local/status', '').then((a) => (window.answer = a))"
+	answer := "window.answer = undefined; go.window.Page.Request('GET', '/api/local/status', '', '').then((a) => (window.answer = a))"
 	second.evaluate(answer)
 	second.until("refused", "window.answer?.status === 503 && JSON.parse(window.answer.body).code === 'store-locked'")
 	second.end(syscall.SIGTERM)
@@ -252,7 +252,7 @@ func TestWindowAnswersGetsOnly(t *testing.T) {
 	p.evaluate("window.caught = ''; addEventListener('securitypolicyviolation', (e) => (window.caught = e.effectiveDirective));" +
 		"fetch('/', { method: 'POST' }).then(() => (window.caught = 'sent'), () => 0)")
 	p.until("refused by the policy", "window.caught === 'connect-src'")
-	p.evaluate("window.status = ''; go.window.Page.Request('DELETE', '/api/entities', '').then((a) => (window.status = a.status))")
+	p.evaluate("window.status = ''; go.window.Page.Request('DELETE', '/api/entities', '', '').then((a) => (window.status = a.status))")
 	p.until("refused by the bridge", "window.status == 405")
 	p.end(syscall.SIGTERM)
 }

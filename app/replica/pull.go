@@ -106,7 +106,7 @@ const gather = 256
 
 // follow applies the stream behind a cursor as it comes, and says when it has
 // opened. It never returns nil.
-func (r *Replica) follow(ctx context.Context, server *client.Client, cursor store.Cursor, opened func()) error {
+func (r *Replica) follow(ctx context.Context, server *client.Client, cursor store.Cursor, opened func(api.Session)) error {
 	var events []household.ReceivedEvent
 	return server.Stream(ctx, cursor, func(f client.Frame, more bool) error {
 		switch f.Event {
@@ -115,8 +115,8 @@ func (r *Replica) follow(ctx context.Context, server *client.Client, cursor stor
 			if err := json.Unmarshal(f.Data, &s); err != nil {
 				return fmt.Errorf("read the session: %w", err)
 			}
-			opened()
-			r.status.change(func(v *view) { v.session, v.known, v.phase = s, true, online })
+			opened(s)
+			r.status.change(func(v *view) { v.session, v.known, v.phase, v.refusal = s, true, online, refusal{} })
 		case "replacements":
 			var event household.ReceivedEvent
 			if err := json.Unmarshal(f.Data, &event); err != nil {
@@ -157,14 +157,18 @@ type byeError struct {
 
 func (e *byeError) Error() string { return "the server closed the stream: " + e.code }
 
+// errOver says that the generation of the session that opened the stream is
+// over. Whether there is another one, the next request finds out.
+var errOver = errors.New("the session's generation is over")
+
 func (r *Replica) bye(data []byte) error {
 	var bye api.Bye
 	if err := json.Unmarshal(data, &bye); err != nil {
 		return fmt.Errorf("read bye: %w", err)
 	}
-	switch code := store.Code(bye.Code); code { //nolint:exhaustive // what else is said is no code of an error
-	case store.CodeSessionEnded, store.CodeSessionExpired:
-		return store.Errorf(code, "", "the server ended the session")
+	switch bye.Code {
+	case "session-rotated", string(store.CodeSessionEnded), string(store.CodeSessionExpired):
+		return errOver
 	}
 	return &byeError{code: bye.Code, retry: time.Duration(bye.RetryMs) * time.Millisecond}
 }

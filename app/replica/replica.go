@@ -114,7 +114,7 @@ func (r *Replica) Use(server *client.Client) {
 	leave := r.leave
 	r.mu.Unlock()
 	r.status.change(func(v *view) {
-		v.phase, v.known = connecting, false
+		v.phase, v.known, v.refusal = connecting, false, refusal{}
 		if server == nil {
 			*v = view{phase: none}
 		}
@@ -123,6 +123,11 @@ func (r *Replica) Use(server *client.Client) {
 		leave()
 	}
 	r.SyncNow()
+}
+
+// Hold says why the server, though there is one, cannot be asked before Use.
+func (r *Replica) Hold(reason string) {
+	r.status.change(func(v *view) { v.phase, v.refusal = unreached, refusal{reason: reason} })
 }
 
 // Clear ends the exchange and forgets everything: what was confirmed, what
@@ -170,17 +175,31 @@ func (r *Replica) Run(ctx context.Context) error {
 		if left {
 			continue // another server is to be used, or none, or ctx is done
 		}
-		if needsSignIn(err) {
-			r.status.change(func(v *view) { v.phase = signIn })
-			r.cfg.Log.Info().Str("code", string(store.CodeOf(err))).Msg("session is over")
-			r.awaitChange(ctx, server)
-			continue
-		}
-		r.status.change(func(v *view) { v.phase, v.busy = unreached, false })
+		r.ended(ctx, server, err, &pause)
+	}
+	return nil
+}
+
+// ended says what a connection has ended with, and returns when another one is
+// to begin.
+func (r *Replica) ended(ctx context.Context, server *client.Client, err error, pause *backoff) {
+	switch {
+	case errors.Is(err, errOver):
+		// The session has moved on, and this device with it: nothing was lost. Or it
+		// has ended, and the next request is told why.
+	case needsSignIn(err):
+		r.status.change(func(v *view) { v.phase, v.busy, v.refusal = signIn, false, refusalOf(err) })
+		r.cfg.Log.Info().Str("code", string(store.CodeOf(err))).Msg("session is over")
+		r.awaitChange(ctx, server)
+	case store.CodeOf(err) == store.CodeAccountMissing:
+		// Somebody has to let this person in; nobody tells when that is done.
+		r.status.change(func(v *view) { v.phase, v.refusal = connecting, refusalOf(err) })
+		r.await(ctx, pause.next(err))
+	default:
+		r.status.change(func(v *view) { v.phase, v.busy, v.refusal = unreached, false, refusal{} })
 		r.cfg.Log.Debug().Err(err).Msg("connection ended")
 		r.await(ctx, pause.next(err))
 	}
-	return nil
 }
 
 // begin prepares a connection that Use can end.
@@ -222,30 +241,63 @@ func (r *Replica) awaitChange(ctx context.Context, was *client.Client) {
 	}
 }
 
-// exchange is one connection: everything up to the head, then the stream and
-// the outbox side by side. It never returns nil.
+// exchange is one connection: everything up to the head, then the stream, the
+// outbox and the session's renewals side by side. It never returns nil.
 func (r *Replica) exchange(ctx context.Context, server *client.Client, pause *backoff) error {
-	r.status.change(func(v *view) { v.phase = connecting })
+	r.status.change(func(v *view) {
+		if v.phase != online {
+			v.phase = connecting
+		}
+	})
 	cursor, err := r.pull(ctx, server)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var pushing sync.WaitGroup
-	pushing.Go(func() { cancel(r.pushAll(ctx, server)) })
-	err = r.follow(ctx, server, cursor, pause.reset)
+	var beside sync.WaitGroup
+	beside.Go(func() { cancel(r.pushAll(ctx, server)) })
+	var renewing sync.Once
+	err = r.follow(ctx, server, cursor, func(s api.Session) {
+		pause.reset()
+		renewing.Do(func() {
+			beside.Go(func() { cancel(r.keepAlive(ctx, server, s)) })
+		})
+	})
 	cancel(err)
-	pushing.Wait()
+	beside.Wait()
 	if first := context.Cause(ctx); first != nil && !errors.Is(first, context.Canceled) {
 		return first
 	}
 	return err
 }
 
+// leastPause is between two renewals at least, whatever the server says.
+const leastPause = time.Second
+
+// keepAlive renews the session whenever its next value is due: the stream alone
+// would not, and a device that is never closed would be signed out for being
+// idle. It never returns nil.
+func (r *Replica) keepAlive(ctx context.Context, server *client.Client, s api.Session) (err error) {
+	for {
+		due := time.Duration(s.RotatesInMs) * time.Millisecond
+		if err := r.cfg.Sleep(ctx, max(due, leastPause)); err != nil {
+			return err
+		}
+		if err := server.Renew(ctx); err != nil {
+			return err
+		}
+		if s, err = server.Session(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// needsSignIn tells that the session cannot go on by itself.
 func needsSignIn(err error) bool {
 	switch store.CodeOf(err) { //nolint:exhaustive // all others are not about the session
-	case store.CodeSessionMissing, store.CodeSessionInvalid, store.CodeSessionEnded, store.CodeSessionExpired:
+	case store.CodeSessionMissing, store.CodeSessionInvalid, store.CodeSessionEnded, store.CodeSessionExpired,
+		store.CodeSessionTaken, store.CodeSessionDenied, store.CodeSessionReverify, store.CodeSessionProofRequired:
 		return true
 	}
 	return false

@@ -2,10 +2,12 @@ package replica
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"inglenook/store"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/client"
 )
 
 // phase is where the state machine stands.
@@ -27,6 +29,25 @@ type view struct {
 	heard   store.Timestamp
 	session api.Session
 	known   bool
+	refusal refusal
+}
+
+// refusal is why the server does not serve this session; zero when nothing is
+// known against it.
+type refusal struct {
+	reason  string
+	at      store.Timestamp
+	network string
+}
+
+// refusalOf reads what a server said of a session.
+func refusalOf(err error) refusal {
+	out := refusal{reason: string(store.CodeOf(err))}
+	var said *client.Problem
+	if errors.As(err, &said) {
+		out.at, out.network = said.At, said.Network
+	}
+	return out
 }
 
 // status holds the view, and wakes whoever watches.
@@ -81,6 +102,7 @@ func (r *Replica) Status(ctx context.Context) (api.Status, error) {
 	out := api.Status{
 		State: v.state(waiting), Waiting: waiting, Parked: parked,
 		Here: cursor.ID, There: max(v.there, cursor.ID), Household: v.session.Instance.Household,
+		Reason: v.refusal.reason, At: v.refusal.at, Network: v.refusal.network,
 	}
 	if server := r.Server(); server != nil {
 		out.Server = server.URL()

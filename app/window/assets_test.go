@@ -74,7 +74,7 @@ func TestLockedStoreIsShownAndAnswered(t *testing.T) {
 	if body := got.Body.String(); !strings.Contains(body, english().locked) || strings.Contains(body, "the page") {
 		t.Errorf("shown: %s", body)
 	}
-	if got := (&Page{second}).Request("GET", "/api/local/status", ""); got.Status != 503 || code(t, got) != store.CodeStoreLocked {
+	if got := (&Page{second}).Request("GET", "/api/local/status", "", ""); got.Status != 503 || code(t, got) != store.CodeStoreLocked {
 		t.Errorf("answered: %+v", got)
 	}
 	if got := answer(second, "GET", failureCSSPath); !strings.HasPrefix(got.Header().Get("Content-Type"), "text/css") {
@@ -103,20 +103,20 @@ func code(t *testing.T, a Answer) store.Code {
 func TestRequestAnswersFromTheDevice(t *testing.T) {
 	w := newWindow(t, t.TempDir(), page)
 	p := &Page{w}
-	if got := p.Request("GET", "/api/local/status", ""); got.Status != 200 || !strings.Contains(got.Body, `"state":"none"`) {
+	if got := p.Request("GET", "/api/local/status", "", ""); got.Status != 200 || !strings.Contains(got.Body, `"state":"none"`) {
 		t.Errorf("status: %+v", got)
 	}
-	if got := p.Request("POST", "/api/local/join", "{"); got.Status != 400 || code(t, got) != store.CodeMalformed {
+	if got := p.Request("POST", "/api/local/join", "{", ""); got.Status != 400 || code(t, got) != store.CodeMalformed {
 		t.Errorf("broken JSON: %+v", got)
 	}
-	if got := p.Request("GET", "no path", ""); got.Status != 404 {
+	if got := p.Request("GET", "no path", "", ""); got.Status != 404 {
 		t.Errorf("no path: %+v", got)
 	}
 }
 
 func TestPanicIsAnAnswer(t *testing.T) {
 	p := &Page{&window{log: zerolog.Nop()}} // without a device
-	if got := p.Request("GET", "/api/local/status", ""); got.Status != 500 || code(t, got) != store.CodeInternal {
+	if got := p.Request("GET", "/api/local/status", "", ""); got.Status != 500 || code(t, got) != store.CodeInternal {
 		t.Errorf("%+v", got)
 	}
 }
@@ -126,7 +126,7 @@ func TestPaintedRemembersTheGround(t *testing.T) {
 	w := newWindow(t, dir, page)
 	p := &Page{w}
 	for _, body := range []string{`{"ground":"rgb(25, 21, 19)"}`, `{"ground":"url(x)"}`, `{"ground":5}`, "broken", ""} {
-		if got := p.Request("POST", paintedPath, body); got.Status != 204 {
+		if got := p.Request("POST", paintedPath, body, ""); got.Status != 204 {
 			t.Errorf("%s: %+v", body, got)
 		}
 	}

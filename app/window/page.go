@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime/debug"
 
+	"inglenook/app/bridge"
 	"inglenook/store"
 	"inglenook/syncserver/api"
 
@@ -20,12 +21,13 @@ type Page struct{ window *window }
 type Answer struct {
 	Status int    `json:"status"`
 	Body   string `json:"body"`
+	ETag   string `json:"etag,omitempty"` // the version of the body, where it has versions
 }
 
-// Request answers a message of syncserver/api/openapi.yaml from this device. It
-// never fails and never panics, which would leave the page's promise open for
+// Request answers a message of syncserver/api/openapi.yaml from this device.
+// ifMatch is the version that it means to replace, "" for any. It never fails and never panics, which would leave the page's promise open for
 // ever: whatever goes wrong is a problem (RFC 9457).
-func (p *Page) Request(method, path, body string) (answer Answer) {
+func (p *Page) Request(method, path, body, ifMatch string) (answer Answer) {
 	w := p.window
 	defer func() {
 		if r := recover(); r != nil {
@@ -41,8 +43,10 @@ func (p *Page) Request(method, path, body string) (answer Answer) {
 	if err != nil {
 		return refusal(http.StatusServiceUnavailable, store.CodeOf(err))
 	}
-	status, out := device.Bridge().Handle(context.Background(), method, path, []byte(body))
-	return Answer{Status: status, Body: string(out)}
+	out := device.Bridge().Handle(context.Background(), bridge.Request{
+		Method: method, Path: path, Body: []byte(body), IfMatch: ifMatch,
+	})
+	return Answer{Status: out.Status, Body: string(out.Body), ETag: out.ETag}
 }
 
 // refusal is a problem of the window itself.

@@ -89,7 +89,7 @@
 	// The window remembers the ground, so that its next start does not flash.
 	function painted() {
 		const ground = getComputedStyle(document.documentElement).backgroundColor;
-		void go.window.Page.Request('POST', '/window/painted', JSON.stringify({ ground }));
+		void go.window.Page.Request('POST', '/window/painted', JSON.stringify({ ground }), '');
 	}
 
 	showZoom();

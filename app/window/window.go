@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"inglenook/app"
+	"inglenook/app/account"
 	"inglenook/app/bridge"
 
 	"github.com/rs/zerolog"
@@ -104,7 +105,7 @@ func (w *window) run() error {
 	w.log.Info().Str("version", w.cfg.Version).Msg("window is starting")
 	// The store opens while GTK and WebKit start.
 	w.device = openDevice(app.Config{
-		Dir: w.cfg.Dir, UI: w.cfg.UI, Emit: w.emit, Name: hostName(), Version: w.cfg.Version, Log: w.log, Now: w.cfg.Now,
+		Dir: w.cfg.Dir, UI: w.cfg.UI, Emit: w.emit, Keyring: account.System(), Name: hostName(), Version: w.cfg.Version, Log: w.log, Now: w.cfg.Now,
 	})
 	ended := w.obeySignals()
 	err := w.show()

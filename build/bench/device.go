@@ -11,6 +11,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"inglenook/app"
+	"inglenook/app/bridge"
 	"inglenook/store"
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
@@ -172,12 +173,12 @@ func (d *device) fromPage(ctx context.Context, it item) (float64, error) {
 	d.seq++
 	path, body := new(ourSpeech).batch(1, d.seq, []item{it})
 	began := time.Now()
-	status, answer := d.app.Bridge().Handle(ctx, http.MethodPost, path, body)
+	answer := d.app.Bridge().Handle(ctx, bridge.Request{Method: http.MethodPost, Path: path, Body: body})
 	took := time.Since(began)
-	if status != http.StatusOK {
-		return 0, fmt.Errorf("the bridge answers %d: %s", status, answer)
+	if answer.Status != http.StatusOK {
+		return 0, fmt.Errorf("the bridge answers %d: %s", answer.Status, answer.Body)
 	}
-	_, err := new(ourSpeech).event(answer)
+	_, err := new(ourSpeech).event(answer.Body)
 	return milliseconds(took), err
 }
 

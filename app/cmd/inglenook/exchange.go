@@ -4,15 +4,21 @@ import (
 	"context"
 	"errors"
 
+	"inglenook/app/account"
 	"inglenook/app/bridge"
 	"inglenook/store"
+	"inglenook/syncserver/api"
 	"inglenook/syncserver/client"
 )
 
-// server is the client of the household's server.
+// server is the client of the household's server. Errors: ErrKeyring while the
+// keyring with the session's secrets does not answer.
 func (s *session) server() (*client.Client, error) {
 	if server := s.Replica().Server(); server != nil {
 		return server, nil
+	}
+	if _, ok := s.Session(); ok {
+		return nil, account.ErrKeyring
 	}
 	return nil, store.Errorf(store.CodeSessionMissing, "", "this device has joined no household: inglenook login")
 }
@@ -55,7 +61,9 @@ func (s *session) once(ctx context.Context) error {
 		bar.set(max(0, first.Waiting-now.Waiting))
 		switch {
 		case now.State == "sign-in":
-			return store.Errorf(store.CodeSessionEnded, "", "the session is over: inglenook login")
+			return store.Errorf(store.Code(now.Reason), "", "the session is over: inglenook login")
+		case now.Reason == api.ReasonKeyring:
+			return account.ErrKeyring
 		case now.State == "unreached":
 			return store.Errorf(store.CodeServerUnreached, "", "the server %s was not reached; %d own changes wait", now.Server, now.Waiting)
 		case now.State == "synced" && now.Waiting == 0 && now.Here >= now.There:
@@ -89,7 +97,7 @@ type watch struct{}
 func (c *watch) Run(s *session) error {
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	defer cancel(nil)
-	stop, err := s.Bridge().Listen("", func(f bridge.Frame) {
+	stop, err := s.Bridge().Listen(ctx, "", func(f bridge.Frame) {
 		if err := s.line(f); err != nil {
 			cancel(err)
 		}

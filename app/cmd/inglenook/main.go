@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"inglenook/app"
+	"inglenook/app/account"
 	"inglenook/store"
 
 	"github.com/alecthomas/kong"
@@ -39,6 +40,7 @@ const (
 
 type program struct {
 	Data    string           `help:"Data folder." env:"INGLENOOK_DATA" placeholder:"DIR"`
+	Keyring bool             `help:"Keep secrets in the system's keyring when it answers; else in a file of the data folder that only its owner can read." negatable:"" default:"true" env:"INGLENOOK_KEYRING"`
 	Verbose bool             `help:"Log to stderr." short:"v"`
 	Version kong.VersionFlag `help:"Print the version."`
 
@@ -111,7 +113,11 @@ func (p *program) with(ctx context.Context, command func(...any) error) error {
 	if err != nil {
 		name = "" // the device goes without
 	}
-	device, err := app.New(ctx, app.Config{Dir: dir, Name: name, Version: version, Log: log, Now: time.Now})
+	cfg := app.Config{Dir: dir, Name: name, Version: version, Log: log, Now: time.Now}
+	if p.Keyring {
+		cfg.Keyring = account.System()
+	}
+	device, err := app.New(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -127,11 +133,12 @@ func exitOf(err error) int {
 	case store.CodeServerUnreached:
 		return exitUnreached
 	case store.CodeSessionMissing, store.CodeSessionInvalid, store.CodeSessionEnded, store.CodeSessionExpired,
-		store.CodeSignInFailed:
+		store.CodeSessionTaken, store.CodeSessionDenied, store.CodeSessionReverify, store.CodeSessionProofRequired,
+		store.CodeSignInFailed, store.CodeSignInPending:
 		return exitSignIn
 	case store.CodeNotFound, store.CodeUnknownID, store.CodeMethodOff:
 		return exitNotFound
-	case store.CodeForbidden, store.CodeStoreLocked, store.CodeRateLimited:
+	case store.CodeForbidden, store.CodeStoreLocked, store.CodeRateLimited, store.CodeStepUpRequired, store.CodeAccountMissing:
 		return exitRefused
 	}
 	return exitFailed

@@ -1,5 +1,5 @@
 import { Backoff } from './backoff';
-import { Unreached, type Answer, type Frame, type Handlers, type Host } from './host';
+import { Unreached, type Answer, type Frame, type Handlers, type Host, type Of } from './host';
 
 interface Numbered extends Frame {
 	/** Counts from 1 with every listening. */
@@ -11,7 +11,12 @@ interface Window {
 	go: {
 		window: {
 			Page: {
-				Request(method: string, path: string, body: string): Promise<{ status: number; body: string }>;
+				Request(
+					method: string,
+					path: string,
+					body: string,
+					ifMatch: string
+				): Promise<{ status: number; body: string; etag?: string }>;
 			};
 		};
 	};
@@ -31,11 +36,13 @@ export class DesktopHost implements Host {
 	readonly kind = 'desktop';
 	readonly #window = window as unknown as Window;
 
-	async request(method: string, path: string, body?: unknown): Promise<Answer> {
+	async request(method: string, path: string, body?: unknown, of?: Of): Promise<Answer> {
 		const text = body === undefined ? '' : JSON.stringify(body);
 		try {
-			const answer = await this.#window.go.window.Page.Request(method, path, text);
-			return { status: answer.status, body: answer.body ? (JSON.parse(answer.body) as unknown) : undefined };
+			const answer = await this.#window.go.window.Page.Request(method, path, text, of?.ifMatch ?? '');
+			const { status, etag } = answer;
+			const content = answer.body ? (JSON.parse(answer.body) as unknown) : undefined;
+			return { status, body: content, ...(etag && { etag }) };
 		} catch (error) {
 			throw new Unreached('the program did not answer', { cause: error });
 		}
