@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Browser, type Tab } from './testing/browser';
 import { Clock } from './testing/clock';
 import { Server, timers } from './testing/server';
+import { Nonces } from './nonces';
 import { signIn } from './signing';
 
 beforeEach(() => vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' }));
@@ -91,6 +92,8 @@ test('without a place for a key there is none', async () => {
 test('an open page has its value changed in time, and only the tab that leads asks for it', async () => {
 	const { clock, server, browser, tab } = await signedIn();
 	const second = browser.tab();
+	expect(await second.status('/api/auth/session')).toBe(200);
+	server.asked.length = 0;
 	await clock.pass(60 * minute);
 	expect(server.head.number).toBe(7);
 	expect(server.refusals).toEqual([]);
@@ -172,6 +175,8 @@ for (const keeps of [true, false]) {
 		const recoveries = server.asked.filter(({ path }) => path === '/api/auth/recover');
 		expect(recoveries.filter(({ body }) => body.claimId === undefined).length).toBeLessThanOrEqual(1);
 		expect(recoveries.length).toBeLessThanOrEqual(keeps ? 1 : 2);
+		// Each tab looks once whether another has recovered.
+		expect(paths(server).filter((path) => path === 'GET /api/auth/session')).toHaveLength(3);
 		expect(writes(server)).toBe(12); // each refused once, and served once
 		expect(tabs.flatMap(signOuts)).toEqual([]);
 	});
@@ -229,6 +234,7 @@ test('a session that somebody else has used is told to be taken', async () => {
 	clock.sleep(5 * minute);
 	await theirs.write();
 	const tab = browser.crash();
+	tab.carrier.follow();
 	expect(await timed(clock, minute, tab.write())).toBe(401);
 	expect(tab.refused.at(-1)).toMatchObject({ code: 'session-taken', more: { network: '203.0.113.0/24' } });
 	server.asked.length = 0;
@@ -296,7 +302,7 @@ test('what has ended is told and not tried again', async () => {
 	expect(signOuts(tab)).toEqual(['session-expired']);
 	expect(paths(server)).toEqual(['POST /api/replacements']);
 	await clock.pass(30 * minute);
-	expect(paths(server).filter((path) => path.includes('recover'))).toEqual([]);
+	expect(paths(server)).toEqual(['POST /api/replacements']);
 });
 
 test('a tab whose session has ended goes on with the one its person begins in another tab', async () => {
@@ -311,4 +317,45 @@ test('a tab whose session has ended goes on with the one its person begins in an
 	server.asked.length = 0;
 	expect(await other.write()).toBe(200);
 	expect(server.asked.map(({ headers }) => headers.get('Inglenook-Session'))).toEqual(['7', '8']);
+});
+
+test('a tab does not become somebody else who signs in in another', async () => {
+	const { clock, server, browser, tab } = await signedIn();
+	const other = browser.tab();
+	expect(await other.status('/api/auth/session')).toBe(200);
+	server.id = 8;
+	server.userId = 2;
+	await signIn(tab.carrier, '/api/auth/login/password', {});
+	server.asked.length = 0;
+	expect(await other.write()).toBe(401);
+	expect(signOuts(other)).toEqual(['session-expired']);
+	expect(other.carrier.world.people.active).toBe(7);
+	await clock.pass(minute);
+	expect(writes(server)).toBe(1);
+});
+
+test('a key that is lost together with an answer is said to be lost, and not guessed at', async () => {
+	const { clock, server, browser, tab } = await signedIn();
+	clock.sleep(timers.rotation + 1);
+	await clock.pass(0);
+	await tab.write();
+	const again = browser.crash();
+	await (await browser.shelf)?.drop('keys', server.id);
+	clock.sleep(20_000);
+	expect(await timed(clock, minute, again.write())).toBe(401);
+	expect(signOuts(again)).toEqual(['session-reverify']);
+	expect(server.refusals).not.toContain('session-denied');
+});
+
+test('a nonce is good once, and for less than a minute', () => {
+	const clock = new Clock();
+	const nonces = new Nonces(clock.now);
+	const see = (nonce: string) => nonces.see(new Headers({ 'Inglenook-Nonce': nonce }));
+	see('a');
+	see('b');
+	nonces.see(new Headers());
+	expect([nonces.take(), nonces.take()]).toEqual(['b', undefined]);
+	see('c');
+	clock.sleep(timers.nonce);
+	expect(nonces.take()).toBeUndefined();
 });

@@ -116,7 +116,8 @@ export class Tab {
 			heard: (session) => {
 				this.heard++;
 				const { id, level } = session;
-				world.people.put({ id, level, instance: session.instance.id, userId: 1, name: 'Anna', color: '' });
+				const userId = session.user?.id ?? 0;
+				world.people.put({ id, level, instance: session.instance.id, userId, name: 'Anna', color: '' });
 			},
 			refused: (problem) => void this.refused.push(problem)
 		});

@@ -41,6 +41,8 @@ type Proof = 'none' | 'bad' | 'stale' | 'valid';
 /** One session as the rows of syncserver/session/machine say, for a client that is honest. */
 export class Server {
 	id = 7;
+	/** Whoever signs in. */
+	userId = 1;
 	readonly asked: Asked[] = [];
 	/** Codes of 401 that were answered, in order. */
 	readonly refusals: string[] = [];
@@ -67,7 +69,7 @@ export class Server {
 			id: this.id,
 			kind: 'browser',
 			level: this.bound ? 2 : 0,
-			user: { id: 1, updatedAt: '2026-11-21T08:00:00.000Z', name: 'Anna', color: 'coral' },
+			user: { id: this.userId, updatedAt: '2026-11-21T08:00:00.000Z', name: 'Anna', color: 'coral' },
 			device: 'Firefox',
 			instance: { id: 'instance-1', household: 'Lindner', version: '1' },
 			accessRev: 1,
