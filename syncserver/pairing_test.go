@@ -21,7 +21,7 @@ func (b *browser) poll(s *servertest.Server, secret string) (api.Session, store.
 func TestPairing(t *testing.T) {
 	s, anna := founded(t, servertest.Options{})
 	tablet := anna.other()
-	begun := tablet.begin("pairing", api.Begin{Device: "The kitchen", Platform: "Android"})
+	begun := tablet.begin("pairing", api.Begin{Device: "The \u202ekitchen\n", Platform: "Android"})
 	if len(begun.Code) != 9 || begun.IntervalMs != 2000 || begun.ExpiresInMs != 600_000 {
 		t.Errorf("%+v", begun)
 	}

@@ -1,6 +1,10 @@
 package syncserver_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/binary"
 	"net/http"
 	"strings"
@@ -28,7 +32,31 @@ func newAuthenticator(b *browser, user store.ID) *authenticator {
 		inner: virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{
 			UserHandle: binary.BigEndian.AppendUint64(nil, uint64(user)),
 		}),
-		key: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
+		key: virtualwebauthn.NewCredentialWithImportedKey(virtualwebauthn.KeyTypeEC2, newKey(b.t)),
+	}
+}
+
+// newKey makes a key of two whole coordinates: virtualwebauthn writes those that
+// begin with a zero too short, which is no COSE key, once in 128 times.
+func newKey(t *testing.T) []byte {
+	t.Helper()
+	for {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		point, err := key.PublicKey.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if point[1] == 0 || point[33] == 0 {
+			continue
+		}
+		raw, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
 	}
 }
 

@@ -4,7 +4,9 @@ package auth
 import (
 	"context"
 	"crypto/subtle"
+	"strings"
 	"time"
+	"unicode"
 
 	"inglenook/store"
 	"inglenook/store/household"
@@ -126,9 +128,20 @@ func methodOff() error {
 // same compares two secrets in constant time.
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-func clip(s string, limit int) string {
+// maxShown is in bytes.
+const maxShown = 100
+
+// shown is what somebody calls themselves, or their device, as others may see it:
+// short, and of letters that do not turn around or hide what stands beside them.
+func shown(s string) string {
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, s))
 	for i := range s {
-		if i >= limit {
+		if i >= maxShown {
 			return s[:i]
 		}
 	}

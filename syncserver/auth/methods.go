@@ -183,12 +183,9 @@ func (m *Methods) Add(ctx context.Context, user store.ID, name string, login api
 	if err != nil {
 		return household.Method{}, err
 	}
-	added.Name = clip(added.Name, maxMethodName)
+	added.Name = shown(added.Name)
 	return m.store.AddMethod(ctx, user, added, from.record(auditAdded, user, "method", name))
 }
-
-// maxMethodName is in bytes.
-const maxMethodName = 100
 
 // Remove takes a way to sign in away. Errors: store.CodeNotFound,
 // CodeLastMethod.

@@ -175,6 +175,6 @@ func (m *OIDC) exchange(ctx context.Context, p *oidc.Provider, a authorization, 
 		claims.Name = claims.Preferred
 	}
 	return household.Identity{
-		Method: "oidc", Issuer: statement.Issuer, Subject: statement.Subject, DisplayName: clip(claims.Name, 100),
+		Method: "oidc", Issuer: statement.Issuer, Subject: statement.Subject, DisplayName: shown(claims.Name),
 	}, nil
 }

@@ -48,7 +48,7 @@ func (m *Pairing) Listing(context.Context, From) (api.Method, bool, error) {
 // Begin returns the code that the device shows and the secret it polls with.
 func (m *Pairing) Begin(_ context.Context, in api.Begin, from From) (api.Begun, error) {
 	p := pairing{Pairing: api.Pairing{
-		Device: clip(in.Device, 100), Platform: clip(in.Platform, 100),
+		Device: shown(in.Device), Platform: shown(in.Platform),
 		Network: household.Network(from.Address), At: store.TimestampOf(m.limit.now()),
 	}}
 	for {
@@ -84,7 +84,7 @@ func (m *Pairing) SignIn(ctx context.Context, login api.Login, from From) (Someb
 		return Somebody{}, failed()
 	}
 	if early {
-		return Somebody{}, store.Errorf(store.CodeRateLimited, "", "ask again in %s", pairingInterval)
+		return Somebody{}, tooMany(pairingInterval)
 	}
 	if p.by == 0 {
 		return Somebody{}, store.Errorf(store.CodeSignInPending, "", "nobody has approved this device yet")
@@ -137,7 +137,7 @@ func (m *Pairing) Refuse(user store.ID, code string) error {
 
 // decide counts wrong codes of a user: eight letters are not many.
 func (m *Pairing) decide(user store.ID, code string, do func(code string) bool) error {
-	tries := "pairing " + userKey(user)
+	tries := userKey(user) + " pairing"
 	if err := m.limit.try(tries); err != nil {
 		return err
 	}

@@ -82,12 +82,12 @@ func (m *Recovery) SignIn(ctx context.Context, login api.Login, from From) (Some
 	if method := c.Of(household.MethodRecovery); method != nil {
 		kept = *method
 	}
-	shown := recoveryHash(user.ID, login.Code)
-	if indexOf(kept.Codes, shown) < 0 {
+	given := recoveryHash(user.ID, login.Code)
+	if indexOf(kept.Codes, given) < 0 {
 		return Somebody{}, failedAs(user.ID)
 	}
 	err = m.store.UseMethod(ctx, user.ID, kept.ID, func(m *household.Method) error {
-		i := indexOf(m.Codes, shown)
+		i := indexOf(m.Codes, given)
 		if i < 0 {
 			return failedAs(user.ID)
 		}
@@ -102,10 +102,10 @@ func (m *Recovery) SignIn(ctx context.Context, login api.Login, from From) (Some
 }
 
 // indexOf looks at every code, however early it finds the one.
-func indexOf(codes []household.CodeHash, shown household.CodeHash) int {
+func indexOf(codes []household.CodeHash, given household.CodeHash) int {
 	at := -1
 	for i, code := range codes {
-		if subtle.ConstantTimeCompare(code[:], shown[:]) == 1 {
+		if subtle.ConstantTimeCompare(code[:], given[:]) == 1 {
 			at = i
 		}
 	}

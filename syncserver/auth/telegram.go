@@ -101,8 +101,8 @@ func (m *TelegramWidget) identity(login api.Login, from From) (household.Identit
 	if m.used.put(strings.ToLower(fields["hash"]), from.Address, struct{}{}) != nil {
 		return household.Identity{}, failed()
 	}
-	name := strings.TrimSpace(fields["first_name"] + " " + fields["last_name"])
-	return household.Identity{Method: "telegram", Issuer: telegramIssuer, Subject: fields["id"], DisplayName: clip(name, 100)}, nil
+	name := shown(fields["first_name"] + " " + fields["last_name"])
+	return household.Identity{Method: "telegram", Issuer: telegramIssuer, Subject: fields["id"], DisplayName: name}, nil
 }
 
 // genuine compares the hash: HMAC-SHA-256 over all other fields, sorted, keyed
@@ -117,8 +117,8 @@ func (m *TelegramWidget) genuine(fields map[string]string) bool {
 	key := sha256.Sum256([]byte(m.config.BotToken))
 	h := hmac.New(sha256.New, key[:])
 	h.Write([]byte(strings.Join(lines, "\n")))
-	shown, err := hex.DecodeString(fields["hash"])
-	return err == nil && fields["id"] != "" && hmac.Equal(shown, h.Sum(nil))
+	given, err := hex.DecodeString(fields["hash"])
+	return err == nil && fields["id"] != "" && hmac.Equal(given, h.Sum(nil))
 }
 
 func (m *TelegramWidget) fresh(date string) bool {
