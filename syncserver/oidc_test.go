@@ -1,6 +1,7 @@
 package syncserver_test
 
 import (
+	"bytes"
 	"net"
 	"net/http"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/oauth2-proxy/mockoidc"
+	"github.com/rs/zerolog"
 )
 
 // provider is an OpenID Connect provider that asks nobody for a password.
@@ -255,10 +257,14 @@ func TestOIDCProviderIsDown(t *testing.T) {
 	if err := p.Shutdown(); err != nil {
 		t.Fatal(err)
 	}
-	s, anna := founded(t, servertest.Options{Methods: auth.Config{OIDC: []auth.Provider{config}}})
+	var logs bytes.Buffer
+	s, anna := founded(t, servertest.Options{Log: zerolog.New(&logs), Methods: auth.Config{OIDC: []auth.Provider{config}}})
 	b := anna.other()
 	if code := b.ask(http.MethodPost, "/api/auth/begin/corner", api.Begin{}, nil); code != store.CodeServerUnreached {
 		t.Errorf("%q", code)
+	}
+	if told := logs.String(); !strings.Contains(told, config.Issuer) || strings.Contains(told, config.ClientSecret) {
+		t.Errorf("whoever runs the server reads:\n%s", told)
 	}
 	var methods api.Methods
 	b.must(http.MethodGet, "/api/auth/methods", nil, &methods)

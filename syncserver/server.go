@@ -75,7 +75,10 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 			return nil, err
 		}
 	}
-	if s.methods, err = auth.NewMethods(s.store, auth.Options{Config: config.Methods, Hosts: config.Hosts, Demo: config.Demo, Now: config.Now}); err != nil {
+	s.methods, err = auth.NewMethods(s.store, auth.Options{
+		Config: config.Methods, Hosts: config.Hosts, Demo: config.Demo, Now: config.Now, Log: config.Log,
+	})
+	if err != nil {
 		return nil, err
 	}
 	s.feed = feed.New(s.store)

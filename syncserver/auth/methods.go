@@ -8,6 +8,8 @@ import (
 	"inglenook/store"
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
+
+	"github.com/rs/zerolog"
 )
 
 // Methods is the explicit list of a server's methods.
@@ -33,6 +35,7 @@ type Options struct {
 	Hosts []string // names of the server, as configured
 	Demo  bool
 	Now   Now
+	Log   zerolog.Logger
 }
 
 // NewMethods returns the methods of a store. Errors: store.CodeInvalid for a
@@ -52,7 +55,7 @@ func NewMethods(s *household.Store, o Options) (*Methods, error) {
 		m.Telegram = newTelegram(s, limit, o.Telegram)
 	}
 	for _, p := range o.OIDC {
-		m.Providers = append(m.Providers, newOIDC(s, limit, p))
+		m.Providers = append(m.Providers, newOIDC(s, limit, p, o.Log))
 	}
 	if o.Demo {
 		m.Demo = &Demo{store: s}

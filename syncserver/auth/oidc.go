@@ -13,6 +13,7 @@ import (
 	"inglenook/syncserver/api"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/rs/zerolog"
 	"golang.org/x/oauth2"
 )
 
@@ -38,9 +39,9 @@ type authorization struct {
 
 const authorizationLife = 10 * time.Minute
 
-func newOIDC(s *household.Store, limit *limiter, config Provider) *OIDC {
+func newOIDC(s *household.Store, limit *limiter, config Provider, log zerolog.Logger) *OIDC {
 	return &OIDC{
-		store: s, limit: limit, config: config, provider: newRemote(config.Issuer, limit.now),
+		store: s, limit: limit, config: config, provider: newRemote(config.Issuer, limit.now, log),
 		states: newWaiting[authorization](limit.now, authorizationLife),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"inglenook/store"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/rs/zerolog"
 )
 
 // remote is a provider as its discovery document describes it, which is fetched
@@ -17,6 +18,7 @@ import (
 type remote struct {
 	issuer string
 	now    Now
+	log    zerolog.Logger
 	client *http.Client
 
 	mu       sync.Mutex
@@ -33,8 +35,8 @@ const (
 	maxRemoteBody = 1 << 20
 )
 
-func newRemote(issuer string, now Now) *remote {
-	return &remote{issuer: issuer, now: now, client: &http.Client{
+func newRemote(issuer string, now Now, log zerolog.Logger) *remote {
+	return &remote{issuer: issuer, now: now, log: log, client: &http.Client{
 		Timeout: remoteTimeout, Transport: bounded{&http.Transport{
 			// A household signs in too rarely for a connection to be worth keeping.
 			Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: remoteTimeout, DisableKeepAlives: true,
@@ -65,6 +67,7 @@ func (r *remote) get(ctx context.Context) (*oidc.Provider, error) {
 	p, err := oidc.NewProvider(ctx, r.issuer)
 	if err != nil {
 		r.triedAt = r.now()
+		r.log.Warn().Str("issuer", r.issuer).Err(err).Msg("provider of sign-ins could not be reached")
 		return nil, errDown()
 	}
 	r.provider = p
