@@ -73,7 +73,7 @@ func TestNoSecretIsTold(t *testing.T) {
 		c.Now = clock.Now
 		c.Log = zerolog.New(m).Level(zerolog.TraceLevel)
 		c.Methods = auth.Config{
-			Telegram: auth.Telegram{BotName: "bot", BotToken: m.canary("bot token")},
+			Telegram: auth.Telegram{BotName: "bot", BotToken: "1:" + m.canary("bot token")},
 			OIDC:     []auth.Provider{{Name: "other", Title: "Other", Issuer: "http://127.0.0.1:9", ClientID: "us", ClientSecret: m.canary("client secret")}},
 		}
 	})
