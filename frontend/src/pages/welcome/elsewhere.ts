@@ -1,6 +1,6 @@
 // A sign-in that goes on at another site and comes back to #/callback/<method>.
 // The page is a new one then, so what it was for is kept meanwhile.
-import type { Login } from '../../lib/session/session';
+import type { Login, Method } from '../../lib/session/session';
 
 /** login and add: somebody signs in; rebind, verify: somebody shows once more who they are; method: one more way to sign in. */
 export type Purpose = 'login' | 'add' | 'rebind' | 'verify' | 'method';
@@ -15,6 +15,14 @@ export interface Errand {
 }
 
 const store = 'inglenook.errand';
+
+/** Methods that go on at another site. Telegram comes back to a page only, never to a window. */
+export const elsewhereOf = (methods: readonly Method[], inWindow: boolean): Method[] =>
+	methods.filter(({ kind }) => kind === 'oidc' || (kind === 'telegram' && !inWindow));
+
+/** As people know the other site. */
+export const titleOf = ({ kind, name, title }: Method): string =>
+	title ?? (kind === 'telegram' ? 'Telegram' : name);
 
 /** Goes there. This tab alone knows why. */
 export function leave(url: string, errand: Errand): void {
