@@ -118,6 +118,13 @@ func (s *Sessions) move(ctx context.Context, from Session, in machine.Input, net
 	if next == from.Table && out.Notice == "" {
 		return s.answer(from, in, out), nil
 	}
+	return s.moveStored(ctx, from, in, out, network)
+}
+
+// moveStored makes a transition that is to be written. It is apart from move so
+// that most requests leave no copies of a session behind: what a function for a
+// transaction refers to is on the heap.
+func (s *Sessions) moveStored(ctx context.Context, from Session, in machine.Input, out machine.Output, network string) (Answer, error) {
 	var moved Session
 	err := s.update(ctx, func(tx *tx) error {
 		present, err := tx.session(from.ID)
