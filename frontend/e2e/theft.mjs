@@ -84,7 +84,7 @@ export async function theft({ check, launch, bare }) {
  */
 export async function taken(launch) {
 	const server = await startServer(
-		'--session-rotate-bearer=92s',
+		'--session-rotate-bearer=102s',
 		'--session-overlap=1s',
 		'--session-claim-delay=2s'
 	);
@@ -99,7 +99,7 @@ export async function taken(launch) {
 		await thief.open();
 		await thief.context.addCookies(await owner.context.cookies());
 		await owner.context.setOffline(true);
-		const codes = await ask(thief, server.url, 200);
+		const codes = await ask(thief, server.url, 215);
 		if (codes.at(-1) !== '200') throw new Error(`the thief was answered ${codes.at(-1)}`);
 		await owner.context.setOffline(false);
 		await ben.page.getByText('Your session was taken').first().waitFor({ timeout: 60_000 });
