@@ -29,7 +29,7 @@ func TestSteps(t *testing.T) {
 			t.Errorf("%s: ours %g, reference %g", r.Measure, r.Ours, r.Reference)
 		}
 	}
-	want := 13
+	want := 21
 	if len(measures) != want {
 		t.Errorf("%d rows instead of %d: %q", len(measures), want, measures)
 	}

@@ -34,6 +34,8 @@ var steps = []step{
 	{"start", (*bench).start},
 	{"snapshot", (*bench).snapshot},
 	{"streams", (*bench).streams},
+	{"authenticated", (*bench).authenticated},
+	{"sessions", (*bench).sessions},
 	{"device", (*bench).device},
 	{"paint", (*bench).paint},
 }

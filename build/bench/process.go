@@ -115,3 +115,25 @@ func (p *process) busy() (float64, error) {
 	s, err := strconv.ParseFloat(fields[system], 64)
 	return (u + s) / ticksPerSecond, err
 }
+
+// worked is the same to the nanosecond, in microseconds: of the threads there
+// are, which a Go program seldom ends.
+func (p *process) worked() (microseconds float64, err error) {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for _, name := range threads {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return 0, err
+		}
+		running, _, _ := strings.Cut(string(text), " ")
+		n, err := strconv.ParseFloat(running, 64)
+		if err != nil {
+			return 0, fmt.Errorf("read %s: %w", name, err)
+		}
+		microseconds += n / 1000
+	}
+	return microseconds, nil
+}

@@ -122,7 +122,7 @@ type ourSpeech struct {
 }
 
 func (o *ourSpeech) command(p programs, dir string) []string {
-	return []string{p.ours, "serve", "--data", filepath.Join(dir, "household"), "--listen", "127.0.0.1:0", "--demo", "--log", "warn", "--session-streams", "1000"}
+	return []string{p.ours, "serve", "--data", filepath.Join(dir, "household"), "--listen", "127.0.0.1:0", "--demo", "--log", "warn", "--session-streams", "1000", "--session-rotate-bearer", "24h"}
 }
 
 func (o *ourSpeech) bearer(n int) string { return o.people[n%len(o.people)].value }
