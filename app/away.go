@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
@@ -17,6 +18,8 @@ import (
 // away is somebody who was sent to the system's browser to sign in: one at a
 // time.
 type away struct {
+	beginning sync.Mutex // one at a time
+
 	mu    sync.Mutex
 	state api.Signin
 	end   context.CancelFunc // of waiting for them; nil when nobody is away
@@ -29,11 +32,13 @@ type away struct {
 //
 // Errors: store.CodeServerUnreached, store.CodeMethodOff, those of the method.
 func (a *App) Begin(ctx context.Context, in api.Beginning) (api.Begun, error) {
+	a.away.beginning.Lock()
+	defer a.away.beginning.Unlock()
 	a.EndSignin()
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return api.Begun{}, err
+		return api.Begun{}, fmt.Errorf("wait for the browser: %w", err)
 	}
 	in.Begin.Redirect = "http://" + listener.Addr().String() + returnPath
 	begun, err := a.begin(ctx, in)
@@ -50,8 +55,9 @@ func (a *App) Begin(ctx context.Context, in api.Beginning) (api.Begun, error) {
 		defer end()
 		a.await(life, listener, in, begun)
 	}()
-	begun.Binding = "" // the page need not know it
-	return begun, nil
+	told := begun
+	told.Binding = "" // the page need not know it
+	return told, nil
 }
 
 // begin asks the server that is to be joined, or the one of the active session.

@@ -29,7 +29,14 @@ type wire struct{ url, value string }
 
 func (w wire) Do(t testing.TB, method, path string, body []byte) (int, string, []byte) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, w.url+path, bytes.NewReader(body))
+	answer := w.Ask(t, apitest.Request{Method: method, Path: path, Body: body})
+	return answer.Status, answer.ContentType, answer.Body
+}
+
+// Ask makes it a target of the conformance suite.
+func (w wire) Ask(t testing.TB, r apitest.Request) apitest.Answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), r.Method, w.url+r.Path, bytes.NewReader(r.Body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,10 +45,19 @@ func (w wire) Do(t testing.TB, method, path string, body []byte) (int, string, [
 	if w.value != "" {
 		req.Header.Set("Authorization", "Bearer "+w.value)
 	}
-	return send(t, req)
+	if r.IfMatch != "" {
+		req.Header.Set("If-Match", r.IfMatch)
+	}
+	return sent(t, req)
 }
 
 func send(t testing.TB, req *http.Request) (int, string, []byte) {
+	t.Helper()
+	answer := sent(t, req)
+	return answer.Status, answer.ContentType, answer.Body
+}
+
+func sent(t testing.TB, req *http.Request) apitest.Answer {
 	t.Helper()
 	transport := &http.Transport{DisableKeepAlives: true}
 	resp, err := transport.RoundTrip(req)
@@ -53,7 +69,9 @@ func send(t testing.TB, req *http.Request) (int, string, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp.StatusCode, resp.Header.Get("Content-Type"), answer
+	return apitest.Answer{
+		Status: resp.StatusCode, ContentType: resp.Header.Get("Content-Type"), ETag: resp.Header.Get("ETag"), Body: answer,
+	}
 }
 
 func TestContract(t *testing.T) {

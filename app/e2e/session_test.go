@@ -354,7 +354,9 @@ func TestKeyring(t *testing.T) {
 	k.lock(true)
 	d = openWithRing(t, dir, k, server.Clock.Now)
 	d.online()
-	d.until("held", func(s api.Status) bool { return s.State == "unreached" && s.Reason == api.ReasonKeyring && s.Server == server.URL })
+	d.until("held", func(s api.Status) bool {
+		return s.State == "unreached" && s.Reason == api.ReasonKeyring && s.Server == server.URL
+	})
 	d.write("", store.Replacement{Kind: "note", Entity: entity(t, 45, "title", "locked")})
 	k.lock(false)
 	d.synced(0)

@@ -207,7 +207,11 @@ func (c *Client) again(ctx context.Context, resp *http.Response, token string, p
 
 func (c *Client) newRequest(ctx context.Context, method, path string, query url.Values, body any, accept string) (*http.Request, error) {
 	var content io.Reader
-	if body != nil {
+	switch body := body.(type) {
+	case nil:
+	case jsontext.Value: // as it is: whether it is JSON is the server's to say
+		content = bytes.NewReader(body)
+	default:
 		raw, err := json.Marshal(body)
 		if err != nil {
 			return nil, fmt.Errorf("%s %s: %w", method, path, err)
