@@ -5,6 +5,8 @@ package session
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"fmt"
 	"sync"
 	"time"
@@ -42,7 +44,7 @@ type Config struct {
 // Sessions recognises sessions, moves them through the table and ends them.
 type Sessions struct {
 	store  *household.Store
-	secret []byte
+	macs   sync.Pool // of hash.Hash: HMAC-SHA-256 with the secret
 	timers Timers
 	broken func(store.SessionID, string)
 	clock  clock
@@ -63,9 +65,10 @@ func New(ctx context.Context, c Config) (*Sessions, error) {
 		return nil, err
 	}
 	s := &Sessions{
-		store: c.Store, secret: c.Secret, timers: c.Timers, broken: c.Broken,
+		store: c.Store, timers: c.Timers, broken: c.Broken,
 		nonces: proof.NewNonces(c.Now), known: map[store.SessionID]*known{},
 	}
+	s.macs.New = func() any { return hmac.New(sha256.New, c.Secret) }
 	seed := derive(c.Secret, "access tokens")
 	var err error
 	if s.tokens, err = token.New(seed[:], c.Store.Instance(), c.Timers.AccessToken, c.Now); err != nil {

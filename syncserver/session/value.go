@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"hash"
 	"strconv"
 	"strings"
 
@@ -62,7 +63,9 @@ func (s *Sessions) fits(v value, d household.DeviceSession) bool {
 }
 
 func (s *Sessions) mac(d household.DeviceSession, generation uint64) (out [sha256.Size]byte) {
-	h := hmac.New(sha256.New, s.secret)
+	h, _ := s.macs.Get().(hash.Hash) // it has nothing else
+	defer s.macs.Put(h)
+	h.Reset()
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], uint64(d.ID))
 	binary.BigEndian.PutUint64(b[8:], generation)
