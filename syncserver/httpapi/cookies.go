@@ -48,7 +48,11 @@ func (a *API) cookies(c *gin.Context) (found []cookie) {
 		}
 	}
 	slices.SortFunc(found, func(a, b cookie) int { return cmp.Compare(b.id, a.id) })
-	named, err := strconv.ParseUint(c.GetHeader(api.HeaderSession), 10, 53)
+	name := c.GetHeader(api.HeaderSession)
+	if name == "" { // mostly: an error costs more than all of this
+		return found
+	}
+	named, err := strconv.ParseUint(name, 10, 53)
 	if err != nil {
 		return found
 	}
