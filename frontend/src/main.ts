@@ -5,6 +5,7 @@ import { BrowserHost } from './lib/host/browser';
 import { DesktopHost, inWindow } from './lib/host/desktop';
 import type { Host } from './lib/host/host';
 import { TabsHost } from './lib/host/tabs';
+import { whenIdle } from './lib/idle';
 import { pageEnv } from './lib/replica/env';
 import { Live } from './lib/replica/live.svelte';
 import { LocalReplica } from './lib/replica/replica';
@@ -59,12 +60,6 @@ async function main(): Promise<void> {
 	if (!target) throw new Error('index.html has no #app');
 	whenIdle(() => void prose.load()); // there for later, also without a network
 	mount(App, { target, props: { live: new Live(replica), api: replica.api, host, auth } });
-}
-
-/** Safari has no idle callbacks. */
-function whenIdle(fn: () => void): void {
-	if ('requestIdleCallback' in window) requestIdleCallback(fn);
-	else setTimeout(fn, 1000);
 }
 
 void main();
