@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -72,21 +73,9 @@ func newProvider(t *testing.T, behind *servertest.Server) *provider {
 		}
 		_, _ = w.Write(raw)
 	})
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		out := r.Clone(r.Context())
-		out.URL.Scheme, out.URL.Host, out.Host, out.RequestURI = target.Scheme, target.Host, target.Host, ""
-		resp, err := http.DefaultTransport.RoundTrip(out)
-		if err != nil {
-			w.WriteHeader(http.StatusBadGateway)
-			return
-		}
-		defer resp.Body.Close() //nolint:errcheck // read to its end
-		for name, values := range resp.Header {
-			w.Header()[name] = values
-		}
-		w.WriteHeader(resp.StatusCode)
-		_ = http.NewResponseController(w).Flush()
-		_, _ = io.Copy(w, resp.Body)
+	mux.Handle("/", &httputil.ReverseProxy{
+		FlushInterval: -1, // a stream is passed on as it comes
+		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target) },
 	})
 	p.Server = httptest.NewServer(mux)
 	t.Cleanup(func() {
