@@ -93,8 +93,7 @@ func (o *owner) sees(notices []api.Notice) {
 		if n.Session != o.session {
 			continue
 		}
-		switch machine.Notice(n.Kind) {
-		case machine.NoticeTaken, machine.NoticeMaybeTaken:
+		if kind := machine.Notice(n.Kind); kind == machine.NoticeTaken || kind == machine.NoticeMaybeTaken {
 			o.noticed = o.noticed || o.robbed() && !n.At.Time().Before(o.robbedAt)
 		}
 		if o.bound() && !o.robbed() {

@@ -32,14 +32,13 @@ type page struct {
 	offset  float64 // seconds
 	due     float64 // on its clock, when it asks for the next value by itself
 	life    int     // counts the crashes: who waited before one is gone
-	working bool
 }
 
 func (w *world) newPage(name, user string, bound bool) *page {
 	p := &page{owner: w.newOwner(name, user, machine.Browser, bound)}
 	p.speed, p.offset = 0.5+0.51*w.rand.Float64(), (w.rand.Float64()-0.5)*20*365*86400
 	p.owner.signIn = p.signIn
-	p.owner.value = func() string { return p.jar }
+	p.value = func() string { return p.jar }
 	p.owner.act = p.act
 	p.signIn()
 	w.after(w.within(day), p.live)

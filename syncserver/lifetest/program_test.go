@@ -27,7 +27,7 @@ type program struct {
 func (w *world) newProgram(name, user string, kind machine.Kind, bound bool) *program {
 	p := &program{owner: w.newOwner(name, user, kind, bound), kind: kind}
 	p.owner.signIn = p.signIn
-	p.owner.value = func() string {
+	p.value = func() string {
 		if p.next != "" {
 			return p.next
 		}

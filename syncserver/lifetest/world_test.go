@@ -40,7 +40,6 @@ type world struct {
 	instance string
 	queue    queue
 	order    int
-	end      time.Time
 	broken   string   // the first promise that was broken
 	told     []string // what happened last
 	counts   counts

@@ -73,7 +73,8 @@ func TestRecordsWithoutKey(t *testing.T) {
 		{"row 11 again", stale(machine.Recover, first, ""), "", nil},
 		{
 			"row 12", func() Answer { h.clock.Advance(11 * time.Second); return stale(machine.RecoverClaimed, first, "2")() },
-			machine.AuditRecovered, map[string]string{"generation": "3"},
+			machine.AuditRecovered,
+			map[string]string{"generation": "3"},
 		},
 	})
 	if n := d.notices(); len(n) != 1 || n[0].Kind != string(machine.NoticeMaybeTaken) || n[0].Network != network || n[0].SessionID != d.id {
@@ -89,7 +90,8 @@ func TestRecordsWithoutKey(t *testing.T) {
 		{"row 11 of the owner", stale(machine.Recover, second, ""), machine.AuditClaim, map[string]string{"code": "session-claim-open"}},
 		{
 			"row 14", func() Answer { h.clock.Advance(11 * time.Second); return stale(machine.RecoverClaimed, second, "3")() },
-			machine.AuditTaken, map[string]string{"code": "session-taken", "reason": "taken"},
+			machine.AuditTaken,
+			map[string]string{"code": "session-taken", "reason": "taken"},
 		},
 		{"after row 14", stale(machine.Ordinary, second, ""), "", nil},
 		{"after row 14, the thief", func() Answer { return d.ask(machine.Ordinary) }, "", nil},

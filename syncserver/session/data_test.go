@@ -20,7 +20,7 @@ func TestData(t *testing.T) {
 		sum, err := h.PutData(t.Context(), d.id, jsontext.Value(data), match)
 		return sum, store.CodeOf(err), h.db.commits.Load() - before
 	}
-	nothing, sum := d.now().DataAndChecksum()
+	nothing, sum := d.now().OwnData()
 	if string(nothing) != "null" || sum == "" {
 		t.Errorf("at first %s with %q", nothing, sum)
 	}
@@ -31,7 +31,7 @@ func TestData(t *testing.T) {
 	if code != "" || commits != 1 || first == sum {
 		t.Errorf("the first: %q, %d commits", code, commits)
 	}
-	if data, now := d.now().DataAndChecksum(); string(data) != `{"a":[true],"b":1}` || now != first || d.now().Checksum() != first {
+	if data, now := d.now().OwnData(); string(data) != `{"a":[true],"b":1}` || now != first || d.now().Checksum() != first {
 		t.Errorf("kept is %s with %q", data, now)
 	}
 	for _, match := range []string{"", first, "an old one"} { // it is what the other one wanted
@@ -74,7 +74,7 @@ func TestDataHasLimits(t *testing.T) {
 	if _, err := h.PutData(t.Context(), 99, jsontext.Value("1"), ""); store.CodeOf(err) != store.CodeSessionInvalid {
 		t.Errorf("of no session: %v", err)
 	}
-	if data, _ := d.now().DataAndChecksum(); string(data) != whole {
+	if data, _ := d.now().OwnData(); string(data) != whole {
 		t.Errorf("what was refused is kept: %.20s", data)
 	}
 }

@@ -17,8 +17,12 @@ func TestLimits(t *testing.T) {
 		bound          bool
 		idle, absolute int // days
 	}{
-		{machine.Browser, true, 30, 180}, {machine.Desktop, true, 90, 365}, {machine.Token, true, 14, 90},
-		{machine.Browser, false, 14, 90}, {machine.Desktop, false, 14, 90}, {machine.Token, false, 14, 90},
+		{machine.Browser, true, 30, 180},
+		{machine.Desktop, true, 90, 365},
+		{machine.Token, true, 14, 90},
+		{machine.Browser, false, 14, 90},
+		{machine.Desktop, false, 14, 90},
+		{machine.Token, false, 14, 90},
 	} {
 		h := open(t)
 		sign := func() *device {
@@ -78,8 +82,11 @@ func TestLevels(t *testing.T) {
 		key        bool
 		said, want machine.Level
 	}{
-		{false, machine.ProtectedKey, machine.BearerOnly}, {true, machine.BearerOnly, machine.SoftwareKey},
-		{true, machine.SoftwareKey, machine.SoftwareKey}, {true, machine.ProtectedKey, machine.ProtectedKey}, {true, 77, machine.ProtectedKey},
+		{false, machine.ProtectedKey, machine.BearerOnly},
+		{true, machine.BearerOnly, machine.SoftwareKey},
+		{true, machine.SoftwareKey, machine.SoftwareKey},
+		{true, machine.ProtectedKey, machine.ProtectedKey},
+		{true, 77, machine.ProtectedKey},
 	} {
 		in := SignIn{UserID: anna, Client: Client{Kind: machine.Browser}, Level: row.said}
 		if row.key {

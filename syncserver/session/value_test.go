@@ -53,7 +53,8 @@ func TestValuesAreDerived(t *testing.T) {
 	h := open(t)
 	d := h.signIn(anna)
 	of := d.now().DeviceSession
-	if h.write(of, 7) != h.write(of, 7) || h.write(of, 7) == h.write(of, 8) {
+	once := h.write(of, 7)
+	if again := h.write(of, 7); once != again || once == h.write(of, 8) {
 		t.Error("a value is not that of its generation")
 	}
 	salted := of
