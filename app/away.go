@@ -45,7 +45,7 @@ func (a *App) Begin(ctx context.Context, in api.Beginning) (api.Begun, error) {
 	if err != nil || begun.URL == "" {
 		return begun, errors.Join(err, listener.Close())
 	}
-	life, end := context.WithCancel(context.Background())
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	a.away.mu.Lock()
 	a.away.state, a.away.end, a.away.ended = api.Signin{State: "away"}, end, ended
@@ -149,7 +149,7 @@ func (a *App) await(ctx context.Context, listener net.Listener, in api.Beginning
 	}
 	cancel()
 	sleeping.Wait()
-	limited, done := context.WithTimeout(context.Background(), returnTime)
+	limited, done := context.WithTimeout(context.WithoutCancel(ctx), returnTime)
 	defer done()
 	if server.Shutdown(limited) != nil { // the page that says so is being written
 		_ = server.Close()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"inglenook/app/account"
 	"inglenook/store"
+	"inglenook/syncserver/api"
 )
 
 func open(t *testing.T, dir string, k account.Keyring) *account.Keeper {
@@ -329,5 +331,27 @@ func TestAKeyringThatPanics(t *testing.T) {
 	k := open(t, dir, d)
 	if _, ok, err := k.Load(1); !ok || !errors.Is(err, account.ErrKeyring) {
 		t.Errorf("%v, %v", ok, err)
+	}
+}
+
+// TestNote: what is no secret changes without the keyring, and the secrets stay.
+func TestNote(t *testing.T) {
+	keeper, err := account.Open(t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := account.Account{URL: "http://a", Session: api.Session{ID: 7}, Seed: []byte("seed"), Value: "v1.7.1.x"}
+	if err := keeper.Save(kept); err != nil {
+		t.Fatal(err)
+	}
+	if err := keeper.Note(account.Account{URL: "http://b", Session: api.Session{ID: 7, Device: "hall"}, Folder: "device-2", Waiting: 3}); err != nil {
+		t.Fatal(err)
+	}
+	kept.URL, kept.Session.Device, kept.Folder, kept.Waiting = "http://b", "hall", "device-2", 3
+	if got, _, err := keeper.Load(7); err != nil || !reflect.DeepEqual(got, kept) {
+		t.Errorf("kept is %+v (%v), want %+v", got, err, kept)
+	}
+	if err := keeper.Note(account.Account{Session: api.Session{ID: 8}}); store.CodeOf(err) != store.CodeNotFound {
+		t.Errorf("of nobody: %v, want %s", err, store.CodeNotFound)
 	}
 }

@@ -36,7 +36,7 @@ func (b *Bridge) postListen(r *http.Request, at *replica.Replica) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.listen(func() func() { return b.follow(after, b.cfg.Emit) })
+	b.listen(func() func() { return b.follow(r.Context(), after, b.cfg.Emit) })
 	return nil, nil
 }
 
@@ -75,11 +75,12 @@ func (b *Bridge) Listen(ctx context.Context, after string, emit func(Frame)) (st
 	if err != nil {
 		return nil, err
 	}
-	return b.follow(cursor, emit), nil
+	return b.follow(ctx, cursor, emit), nil
 }
 
-func (b *Bridge) follow(after store.Cursor, emit func(Frame)) (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
+// follow goes on when the request that began it is done.
+func (b *Bridge) follow(ctx context.Context, after store.Cursor, emit func(Frame)) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	l := &listening{bridge: b, emit: emit, cursor: after}
 	var running sync.WaitGroup
 	running.Go(func() { l.run(ctx) })

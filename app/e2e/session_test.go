@@ -320,7 +320,8 @@ func (r *ring) Delete(name string) error {
 
 func openWithRing(t *testing.T, dir string, k account.Keyring, now func() time.Time) *device {
 	t.Helper()
-	a, err := app.New(t.Context(), app.Config{Dir: dir, Name: "A", Version: "test", Now: now, Keyring: k,
+	a, err := app.New(t.Context(), app.Config{
+		Dir: dir, Name: "A", Version: "test", Now: now, Keyring: k,
 		Sleep: func(ctx context.Context, d time.Duration) error {
 			select {
 			case <-time.After(min(d/100, time.Second)):
@@ -328,7 +329,8 @@ func openWithRing(t *testing.T, dir string, k account.Keyring, now func() time.T
 			case <-ctx.Done():
 				return ctx.Err()
 			}
-		}})
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

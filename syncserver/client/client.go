@@ -192,7 +192,7 @@ func (c *Client) again(ctx context.Context, resp *http.Response, token string, p
 	if json.Unmarshal(raw, &p) != nil {
 		return resp, false, nil
 	}
-	switch p.Code {
+	switch p.Code { //nolint:exhaustive // all others are answers
 	case store.CodeTokenExpired, store.CodeSessionSuperseded:
 		return resp, true, c.renew(ctx, token)
 	case store.CodeSessionProofRequired:
