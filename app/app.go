@@ -169,7 +169,7 @@ func (a *App) Close() error {
 	if a.lock == nil {
 		return nil
 	}
-	err := errors.Join(a.host.Stop(), a.rise())
+	err := errors.Join(a.host.Stop(), a.rise(context.Background()))
 	a.fail(errors.New("the device is closed"))
 	err = errors.Join(err, a.lock.Close())
 	a.lock = nil

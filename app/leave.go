@@ -28,7 +28,7 @@ func (a *App) Leave(ctx context.Context, discard bool) error {
 	a.endSession(ctx, s, kept)
 	// The store goes before the account: a crash between the two leaves nothing
 	// that the next person could take for theirs.
-	err := a.rise()
+	err := a.rise(ctx)
 	if err == nil {
 		err = a.erase(s.folder)
 	}

@@ -58,7 +58,7 @@ func (a *App) Switch(ctx context.Context, id store.SessionID) error {
 	if before == id {
 		return nil
 	}
-	if err := a.rise(); err != nil {
+	if err := a.rise(ctx); err != nil {
 		a.fail(err)
 		return err
 	}

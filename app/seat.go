@@ -109,7 +109,7 @@ func (a *App) sit(ctx context.Context, id store.SessionID) error {
 
 // rise closes the seat that is open, once nobody uses it any more, and notes
 // what a list of people shows of it.
-func (a *App) rise() error {
+func (a *App) rise(ctx context.Context) error {
 	a.mu.Lock()
 	s := a.seat
 	if s == nil {
@@ -123,11 +123,11 @@ func (a *App) rise() error {
 	if server := s.replica.Server(); server != nil {
 		server.Close()
 	}
-	return errors.Join(a.note(s), s.db.Close())
+	return errors.Join(a.note(context.WithoutCancel(ctx), s), s.db.Close())
 }
 
 // note keeps what is known of a person while their seat is closed.
-func (a *App) note(s *seat) error {
+func (a *App) note(ctx context.Context, s *seat) error {
 	if s.values == nil {
 		return nil
 	}
@@ -136,7 +136,7 @@ func (a *App) note(s *seat) error {
 		kept.Session = heard
 	}
 	var err error
-	if kept.Waiting, _, err = s.replica.Device().Waiting(context.WithoutCancel(s.ctx)); err != nil {
+	if kept.Waiting, _, err = s.replica.Device().Waiting(ctx); err != nil {
 		return fmt.Errorf("count what is unsent: %w", err)
 	}
 	err = a.keeper.Note(kept)
@@ -149,7 +149,7 @@ func (a *App) note(s *seat) error {
 // move closes the seat that is open and opens that of the active account. What
 // goes wrong leaves the device with nobody's, and says so to everybody.
 func (a *App) move(ctx context.Context) error {
-	err := a.rise()
+	err := a.rise(ctx)
 	if err == nil {
 		active, _ := a.keeper.Active()
 		err = a.sit(ctx, active)

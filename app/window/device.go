@@ -48,7 +48,7 @@ func (d *device) run(ctx context.Context, cfg app.Config) error {
 		cfg.Log.Error().Err(err).Str("code", string(store.CodeOf(err))).Msg("device does not exchange")
 		<-ctx.Done()
 	}
-	return d.app.Close()
+	return d.app.Close() //nolint:contextcheck // it is closed whatever ctx says
 }
 
 // open waits for whoever has the store to be gone.

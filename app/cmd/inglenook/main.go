@@ -122,7 +122,7 @@ func (p *program) with(ctx context.Context, command func(...any) error) error {
 		return err
 	}
 	err = command(&session{App: device, ctx: ctx, in: os.Stdin, out: os.Stdout, errors: os.Stderr})
-	return errors.Join(err, device.Close())
+	return errors.Join(err, device.Close()) //nolint:contextcheck // it is closed whatever ctx says
 }
 
 // exitOf is the exit code of an error.
