@@ -21,17 +21,37 @@ type known struct {
 // lookUp returns the session of an id as last committed, nil when it is unknown
 // or was forgotten.
 func (s *Sessions) lookUp(ctx context.Context, id store.SessionID) (*Session, error) {
-	s.mu.Lock()
-	k := s.known[id]
-	s.mu.Unlock()
-	if k != nil {
-		return k.session, nil
+	found, forgotten := s.remembered(id)
+	if found != nil {
+		return found, nil
 	}
+	found, err := s.read(ctx, id)
+	if err != nil || found == nil {
+		return nil, err
+	}
+	if _, now := s.remembered(id); now == forgotten {
+		return found, nil
+	}
+	return s.read(ctx, id) // what was forgotten meanwhile may have been newer than what was read
+}
+
+// read reads a session from the store and remembers it.
+func (s *Sessions) read(ctx context.Context, id store.SessionID) (*Session, error) {
 	d, ok, err := s.store.Session(ctx, id)
 	if err != nil || !ok || d.State == nil {
 		return nil, err
 	}
 	return s.learn(d)
+}
+
+// remembered is a session that is known, and how often one was forgotten.
+func (s *Sessions) remembered(id store.SessionID) (found *Session, forgotten uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k := s.known[id]; k != nil {
+		found = k.session
+	}
+	return found, s.forgotten
 }
 
 // learn remembers what was read or committed, unless something newer is known
@@ -66,6 +86,7 @@ func (s *Sessions) makeRoom() {
 		return
 	}
 	left := maxKnown / 2
+	s.forgotten++
 	for id, k := range s.known {
 		if k.watchers > 0 {
 			continue

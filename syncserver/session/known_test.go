@@ -40,6 +40,43 @@ func TestAnEndedSessionStaysEnded(t *testing.T) {
 	}
 }
 
+// Who reads a session while it changes sees one or the other: whole, and never an
+// older one after a newer.
+func TestReadingWhileItChanges(t *testing.T) {
+	h := open(t)
+	d := h.signIn(anna)
+	done := make(chan struct{})
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			seen := uint64(0)
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				found, ok, err := h.Session(context.Background(), d.id)
+				if err != nil || !ok || found.Revision < seen {
+					t.Errorf("revision %d after %d: %v", found.Revision, seen, err)
+					return
+				}
+				seen = found.Revision
+			}
+		})
+	}
+	for range 200 {
+		if err := h.ChangeAccess(t.Context(), anna); err != nil {
+			t.Error(err)
+		}
+	}
+	close(done)
+	all.Wait()
+	if got := d.now().Table.AccessRev; got != 200 {
+		t.Errorf("access was changed %d times", got)
+	}
+}
+
 // Requests that find a rotation due together make one, and each of them gets
 // its value.
 func TestConcurrentRotations(t *testing.T) {
