@@ -152,7 +152,8 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	var kept sync.WaitGroup
 	kept.Go(func() { s.mark.keep(keeping) })
 	kept.Go(func() { s.cleanUp(keeping) })
-	kept.Go(func() { s.keepStanding(keeping) })
+	before := s.store.Sight()
+	kept.Go(func() { s.keepStanding(keeping, before) })
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	var err error

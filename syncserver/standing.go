@@ -12,10 +12,10 @@ import (
 // keepStanding tells sessions what becomes of their users, until ctx is done:
 // one whose level changes gets its access counted up, which voids the access
 // tokens of before; one who is gone loses all sessions. Rights themselves are
-// asked of the store at each request and do not wait for this.
-func (s *Server) keepStanding(ctx context.Context) {
+// asked of the store at each request and do not wait for this. before is how
+// they were when the server began to answer.
+func (s *Server) keepStanding(ctx context.Context, before *household.Sight) {
 	s.endStrangers(ctx) // who was removed while this was not told
-	before := s.store.Sight()
 	for {
 		wake := s.feed.Wake()
 		if now := s.store.Sight(); now != before { // it is made anew when somebody's access changes
