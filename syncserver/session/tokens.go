@@ -18,12 +18,16 @@ func (s *Sessions) AccessToken(d Session, generation uint64) (text string, life 
 }
 
 // Open recognises the session of an access token. It rotates nothing: that is a
-// refresh.
+// refresh. A refusal is an Answer, as in Ask: one that is not ours is counted
+// like a forged value.
 //
-// Errors: store.CodeSessionInvalid; CodeTokenExpired, also when access has
-// changed since.
+// Errors: store.CodeTokenExpired, also when access has changed since.
 func (s *Sessions) Open(ctx context.Context, r Request) (Answer, error) {
+	unknown := machine.Input{Request: machine.Touch, Value: machine.UnknownValue}
 	access, err := s.tokens.Open(r.Value)
+	if store.CodeOf(err) == store.CodeSessionInvalid {
+		return s.stranger(unknown), nil
+	}
 	if err != nil {
 		return Answer{}, err
 	}
@@ -32,7 +36,7 @@ func (s *Sessions) Open(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	if found == nil {
-		return Answer{}, invalid()
+		return s.stranger(unknown), nil
 	}
 	in := machine.Input{
 		Request: machine.Touch, Value: machine.KnownValue, Generation: access.Generation,

@@ -27,8 +27,8 @@ func TestForgedValues(t *testing.T) {
 		if _, ok, err := h.Shown(t.Context(), forged); ok || err != nil {
 			t.Errorf("%q belongs to somebody: %v", forged, err)
 		}
-		if _, err := h.Open(t.Context(), Request{Value: forged}); store.CodeOf(err) != store.CodeSessionInvalid {
-			t.Errorf("%q as an access token: %v", forged, err)
+		if answer, err := h.Open(t.Context(), Request{Value: forged}); err != nil || answer.Output.Code != store.CodeSessionInvalid || !answer.Output.Counted {
+			t.Errorf("%q as an access token: %+v, %v", forged, answer.Output, err)
 		}
 	}
 	if answer := second.send(Request{}); answer.Output.Code != store.CodeSessionMissing || answer.Output.Counted {
@@ -39,8 +39,8 @@ func TestForgedValues(t *testing.T) {
 		t.Errorf("with another secret: %+v, %v", answer.Output, err)
 	}
 	token, _ := h.AccessToken(first.now(), 1)
-	if _, err := other.Open(t.Context(), Request{Value: token}); store.CodeOf(err) != store.CodeSessionInvalid {
-		t.Errorf("a token of another secret: %v", err)
+	if answer, err := other.Open(t.Context(), Request{Value: token}); err != nil || answer.Output.Code != store.CodeSessionInvalid {
+		t.Errorf("a token of another secret: %+v, %v", answer.Output, err)
 	}
 	if _, err := New(t.Context(), Config{Store: h.home, Secret: make([]byte, 31), Timers: DefaultTimers(), Now: h.clock.Now}); err == nil {
 		t.Error("a secret of 31 bytes is taken")
