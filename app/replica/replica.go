@@ -20,6 +20,10 @@
 //
 // Nothing is pushed before everything the server had when it was reached has
 // been applied. Whatever state it is in, writes are taken, kept and shown.
+//
+// While online the session is renewed whenever that is due. The server then
+// closes the stream of the value before; the next one is opened behind the same
+// cursor at once, and the state stays online.
 package replica
 
 import (

@@ -41,7 +41,8 @@ func (s shell) run(stdin string, args ...string) (out, errs string, code int) {
 		s.t.Fatal(err)
 	}
 	cmd := exec.CommandContext(context.Background(), self, append([]string{"--data", s.dir}, args...)...)
-	cmd.Env = append(os.Environ(), asProgram+"=1")
+	// Nobody's own keyring is touched.
+	cmd.Env = append(os.Environ(), asProgram+"=1", "INGLENOOK_KEYRING=false")
 	cmd.Stdin = strings.NewReader(stdin)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
