@@ -42,7 +42,8 @@ func CheckBatch(b store.Batch) error {
 // first answer again and changes nothing.
 //
 // Errors: those of CheckBatch; store.CodeSeqStale for a batch older than the
-// remembered ones; store.CodeForbidden when the author is no user any more.
+// remembered ones; store.CodeForbidden when the author is no user any more, and
+// store.CodeSessionEnded when their session has ended.
 func (s *Store) Apply(ctx context.Context, b store.Batch, by store.Author) (store.BatchResult, error) {
 	if err := CheckBatch(b); err != nil {
 		return store.BatchResult{}, err
@@ -51,6 +52,9 @@ func (s *Store) Apply(ctx context.Context, b store.Batch, by store.Author) (stor
 	err := s.db.Update(ctx, func(tx kv.Tx) error {
 		known, err := s.answered(tx, by.UserID, b, &result)
 		if known || err != nil {
+			return err
+		}
+		if err := checkLiving(tx, by.SessionID); err != nil {
 			return err
 		}
 		person, ok, err := s.personOf(tx, by.UserID)
@@ -67,6 +71,21 @@ func (s *Store) Apply(ctx context.Context, b store.Batch, by store.Author) (stor
 		return s.remember(tx, by.UserID, b, result)
 	})
 	return result, err
+}
+
+// checkLiving refuses to write for a session that has ended: whoever ended it has
+// been told that nothing comes from there any more.
+func checkLiving(r kv.Reader, id store.SessionID) error {
+	var d struct {
+		EndedAt store.Timestamp `json:"endedAt"`
+	}
+	if _, err := getJSON(r, deviceSessionKey(id), &d); err != nil {
+		return err
+	}
+	if d.EndedAt != 0 {
+		return store.Errorf(store.CodeSessionEnded, "", "this session was ended")
+	}
+	return nil
 }
 
 // answered looks a batch up among the remembered ones.

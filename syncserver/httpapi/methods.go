@@ -51,7 +51,7 @@ func (a *API) begin(c *gin.Context) error {
 	}
 	from := a.from(c)
 	if in.Purpose == "add" {
-		if a.signedIn(c); c.IsAborted() {
+		if a.signedIn(maxBody)(c); c.IsAborted() {
 			return nil
 		}
 		from = a.fromDevice(c)

@@ -157,16 +157,46 @@ func (a *API) checkUnsafe(c *gin.Context) {
 
 // decode reads a JSON body of at most limit bytes, strictly.
 func decode(c *gin.Context, limit int64, into any) error {
-	// What a client says of the length is believed up to a little, so that it
-	// cannot make us keep memory for what it never sends.
-	const believed = 512 << 10
-	body := bytes.NewBuffer(make([]byte, 0, min(max(c.Request.ContentLength, 0)+bytes.MinRead, believed)))
+	read, ok := c.Get(bodyKey)
+	if !ok {
+		body, err := readBody(c, limit)
+		if err != nil {
+			return err
+		}
+		return store.DecodeStrict(body, into)
+	}
+	body := read.([]byte)
+	if int64(len(body)) > limit {
+		return tooLarge(limit)
+	}
+	return store.DecodeStrict(body, into)
+}
+
+// firstRead is the memory a body gets before any of it is there. Whatever a
+// client says of its length, the rest is had only for what has come.
+const firstRead = 4 << 10
+
+// readBody reads a body of at most limit bytes. One that says it is longer is
+// refused at once.
+func readBody(c *gin.Context, limit int64) ([]byte, error) {
+	if c.Request.ContentLength > limit {
+		return nil, tooLarge(limit)
+	}
+	size := int64(firstRead)
+	if said := c.Request.ContentLength; said >= 0 {
+		size = min(said+bytes.MinRead, size)
+	}
+	body := bytes.NewBuffer(make([]byte, 0, size))
 	_, err := body.ReadFrom(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 	if err != nil {
-		if _, tooLarge := err.(*http.MaxBytesError); tooLarge { //nolint:errorlint // MaxBytesReader returns it bare
-			return store.Errorf(store.CodeTooLarge, "", "the body has more than %d bytes", limit)
+		if _, larger := err.(*http.MaxBytesError); larger { //nolint:errorlint // MaxBytesReader returns it bare
+			return nil, tooLarge(limit)
 		}
-		return store.Errorf(store.CodeMalformed, "", "the body could not be read")
+		return nil, store.Errorf(store.CodeMalformed, "", "the body could not be read")
 	}
-	return store.DecodeStrict(body.Bytes(), into)
+	return body.Bytes(), nil
+}
+
+func tooLarge(limit int64) error {
+	return store.Errorf(store.CodeTooLarge, "", "the body has more than %d bytes", limit)
 }

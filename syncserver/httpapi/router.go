@@ -32,7 +32,7 @@ func (a *API) routes(e *gin.Engine, ui *ui) {
 	open.DELETE("/api/auth/session", a.handle(a.logout))
 	open.DELETE("/api/auth/tokens", a.handle(a.logout))
 
-	known := open.Group("", a.known)
+	known := open.Group("", a.known(maxBody))
 	known.GET("/api/auth/session", a.handle(a.getSession))
 	known.PATCH("/api/auth/session", a.handle(a.patchSession))
 	known.GET("/api/auth/session/data", a.handle(a.getSessionData))
@@ -41,10 +41,11 @@ func (a *API) routes(e *gin.Engine, ui *ui) {
 
 	known.POST("/api/auth/account", a.handle(a.postAccount))
 
-	in := open.Group("", a.signedIn)
+	open.POST("/api/replacements", a.signedIn(maxBatchBody), a.handle(a.postReplacements))
+
+	in := open.Group("", a.signedIn(maxBody))
 	in.GET("/api/last-event-id", a.handle(a.getLastEventID))
 	in.GET("/api/entities", a.handle(a.getEntities))
-	in.POST("/api/replacements", a.handle(a.postReplacements))
 	in.GET("/api/event", a.handle(a.getEvents))
 	in.GET("/api/changes", a.handle(a.getChanges))
 	in.GET("/api/history/:kind/:id", a.handle(a.getHistory))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"inglenook/store"
 	"inglenook/store/access"
@@ -16,37 +17,70 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-const answerKey = "answer"
+// What a request leaves for its handler: what the table said to it, and its body
+// where that was read before.
+const (
+	answerKey = "answer"
+	bodyKey   = "body"
+)
 
 // known recognises the session of a request, or answers with why not. It may
 // have no user yet.
-func (a *API) known(c *gin.Context) {
-	answer, err := a.recognise(c)
-	if err != nil {
-		a.fail(c, err)
-		return
+//
+// It also reads the body, and judges the session once more when it is there: a
+// body may take a minute, and meanwhile the session can end. So everything a
+// handler asks of the session, and of what its user may do, is asked behind the
+// body.
+func (a *API) known(limit int64) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		answer, err := a.recognise(c)
+		if err != nil {
+			a.fail(c, err)
+			return
+		}
+		a.deliver(c, answer)
+		if answer.Refused() {
+			a.refuse(c, answer)
+			return
+		}
+		c.Set(answerKey, answer)
+		if c.Request.ContentLength == 0 {
+			return
+		}
+		body, err := readBody(c, limit)
+		if err != nil {
+			a.fail(c, err)
+			return
+		}
+		c.Set(bodyKey, body)
+		if answer, err = a.judgeAgain(c); err != nil {
+			a.fail(c, err)
+			return
+		}
+		if answer.Refused() {
+			a.refuse(c, answer)
+			return
+		}
+		c.Set(answerKey, answer)
 	}
-	a.deliver(c, answer)
-	if answer.Refused() {
-		a.refuse(c, answer)
-		return
-	}
-	c.Set(answerKey, answer)
 }
 
 // signedIn is known for a session that has a user of the household.
-func (a *API) signedIn(c *gin.Context) {
-	a.known(c)
-	if c.IsAborted() {
-		return
-	}
-	d := device(c)
-	if d.UserID == 0 {
-		a.fail(c, store.Errorf(store.CodeAccountMissing, "", "this session has no account yet"))
-		return
-	}
-	if err := a.belongs(d.UserID); err != nil {
-		a.fail(c, err)
+func (a *API) signedIn(limit int64) gin.HandlerFunc {
+	known := a.known(limit)
+	return func(c *gin.Context) {
+		known(c)
+		if c.IsAborted() {
+			return
+		}
+		d := device(c)
+		if d.UserID == 0 {
+			a.fail(c, store.Errorf(store.CodeAccountMissing, "", "this session has no account yet"))
+			return
+		}
+		if err := a.belongs(d.UserID); err != nil {
+			a.fail(c, err)
+		}
 	}
 }
 
@@ -61,18 +95,36 @@ func (a *API) belongs(user store.ID) error {
 // stillStands tells whether the session of a request that has waited is as good
 // as it was. Errors: those of a session that has ended meanwhile.
 func (a *API) stillStands(c *gin.Context) error {
-	answer := answered(c)
-	d, ok, err := a.Sessions.Session(c.Request.Context(), answer.Session.ID)
+	answer, err := a.judgeAgain(c)
 	if err != nil {
 		return err
 	}
-	if ok {
-		answer.Output = a.Sessions.Standing(&d, answer.Generation)
-		if err := answer.Err(); err != nil {
-			return err
-		}
+	if err := answer.Err(); err != nil {
+		return err
 	}
-	return a.belongs(d.UserID)
+	if answer.Session.UserID == 0 {
+		return nil
+	}
+	return a.belongs(answer.Session.UserID)
+}
+
+// judgeAgain is what the table says to the request now: of the session as it has
+// become, and the value that was shown or, where one was, handed out. It moves
+// nothing.
+func (a *API) judgeAgain(c *gin.Context) (session.Answer, error) {
+	answer := answered(c)
+	d, ok, err := a.Sessions.Session(c.Request.Context(), answer.Session.ID)
+	if err != nil {
+		return answer, err
+	}
+	if !ok {
+		return answer, store.Errorf(store.CodeSessionInvalid, "", "this session is not known here")
+	}
+	answer.Session = d
+	if out := a.Sessions.Standing(&d, max(answer.Generation, answer.Output.Hand)); out.Code != "" {
+		answer.Output = out
+	}
+	return answer, nil
 }
 
 // recognise finds the session of a request.
@@ -113,7 +165,9 @@ func (a *API) deliver(c *gin.Context, answer session.Answer) {
 	}
 	c.Header("Cache-Control", "no-store")
 	if d := answer.Session; d.Table.Kind == machine.Browser {
-		a.setCookie(c, d.ID, answer.Value, d.Table.AbsoluteExpiresAt.Time().Sub(a.Sessions.Now().Time()))
+		// Never less than a day: what has a value is not over, whatever the clock says.
+		left := d.Table.AbsoluteExpiresAt.Time().Sub(a.Sessions.Now().Time())
+		a.setCookie(c, d.ID, answer.Value, max(left, 24*time.Hour))
 	} else {
 		c.Header(api.HeaderValue, answer.Value)
 	}

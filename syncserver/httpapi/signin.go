@@ -251,7 +251,7 @@ func (a *API) postTokens(c *gin.Context) error {
 		return err
 	}
 	answer, err := a.Sessions.SignIn(c.Request.Context(), session.SignIn{
-		UserID: device(c).UserID, Method: "token",
+		UserID: device(c).UserID, Method: "token", Parent: device(c).ID,
 		Client: session.Client{Kind: machine.Token, Name: clip(in.Name, 100), Network: household.Network(c.ClientIP())},
 	})
 	if err != nil {

@@ -25,6 +25,7 @@ type Client struct {
 type SignIn struct {
 	UserID  store.ID
 	Pending household.Identity // when UserID is 0
+	Parent  store.SessionID    // the session that makes this one, and is to be active when it does; 0 for none
 	Client  Client
 	Key     proof.Key       // proven in this very request; the zero Key makes a bearer-only session
 	Level   machine.Level   // as the client says of its key
@@ -34,6 +35,9 @@ type SignIn struct {
 
 // SignIn makes a session: row 3 of the table. A program gets its tokens with
 // Tokens.
+//
+// Errors: store.CodeInvalid for the client's kind; CodeSessionEnded and
+// CodeSessionInvalid of its parent.
 func (s *Sessions) SignIn(ctx context.Context, in SignIn) (Answer, error) {
 	input := machine.Input{Request: machine.SignIn, Kind: in.Client.Kind, Jitter: s.jitter()}
 	if !in.Client.Kind.Valid() {
@@ -49,6 +53,9 @@ func (s *Sessions) SignIn(ctx context.Context, in SignIn) (Answer, error) {
 	}
 	var out machine.Output
 	err := s.update(ctx, func(tx *tx) error {
+		if err := tx.checkParent(in); err != nil {
+			return err
+		}
 		if err := tx.replace(in); err != nil {
 			return err
 		}
@@ -74,6 +81,22 @@ func (s *Sessions) SignIn(ctx context.Context, in SignIn) (Answer, error) {
 	}
 	input.Generation = 1
 	return s.answer(made, input, out), nil
+}
+
+// checkParent refuses what a session begets that has ended meanwhile: its user
+// would be rid of the one and not of the other.
+func (t *tx) checkParent(in SignIn) error {
+	if in.Parent == 0 {
+		return nil
+	}
+	parent, err := t.session(in.Parent)
+	if err != nil {
+		return err
+	}
+	if !parent.Table.Active() {
+		return store.Errorf(store.CodeSessionEnded, "", "this session was ended")
+	}
+	return nil
 }
 
 // replace ends the session the client had before.

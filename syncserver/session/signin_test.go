@@ -301,3 +301,17 @@ func TestAccessTokens(t *testing.T) {
 		t.Errorf("of one that is forgotten: %q", code)
 	}
 }
+
+// What a session begets is not born after its end.
+func TestAnEndedSessionMakesNoOther(t *testing.T) {
+	h := open(t)
+	parent := h.signIn(anna)
+	in := SignIn{UserID: anna, Client: Client{Kind: machine.Token, Network: network}, Parent: parent.id}
+	if _, err := h.SignIn(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	h.end(parent, machine.Revoked)
+	if _, err := h.SignIn(t.Context(), in); store.CodeOf(err) != store.CodeSessionEnded {
+		t.Fatalf("after the end: %v", err)
+	}
+}
