@@ -209,10 +209,10 @@ func TestAFullDisk(t *testing.T) {
 			if d.now().Table.Head().Number != 1 {
 				t.Fatalf("session %d has moved", d.id)
 			}
-			token, _ := h.AccessToken(d.now(), 1)
-			if touched, err := h.Open(t.Context(), Request{Value: token}); err != nil || touched.Refused() {
-				t.Fatalf("session %d by token: %+v, %v", d.id, touched.Output, err)
-			}
+		}
+		token, _ := h.AccessToken(bare.now(), 1)
+		if touched, err := h.Open(t.Context(), Request{Value: token}); err != nil || touched.Refused() {
+			t.Fatalf("by token: %+v, %v", touched.Output, err)
 		}
 		// Without a proof it is refused as ever.
 		if answer := bound.send(bound.request(machine.Ordinary)); answer.Output.Code != store.CodeSessionProofRequired || answer.Nonce == "" {

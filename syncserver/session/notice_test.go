@@ -26,7 +26,7 @@ func TestNotices(t *testing.T) {
 	h.notify(anna, household.Notice{Kind: "method-added", Device: "Firefox"})
 	h.clock.Advance(time.Minute)
 	h.notify(anna, household.Notice{Kind: "method-added"})
-	h.notify(anna, household.Notice{Kind: "denied", SessionID: laptop.id})
+	h.notify(anna, household.Notice{Kind: "denied", SessionID: bens.id})
 	tablet := h.signIn(anna)
 	for _, d := range []*device{phone, laptop} {
 		n := d.notices()
