@@ -10,6 +10,7 @@ import (
 
 	"inglenook/store"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/session"
 
 	"github.com/gin-gonic/gin"
 )
@@ -43,7 +44,7 @@ func (a *API) cookies(c *gin.Context) (found []cookie) {
 	for _, one := range c.Request.Cookies() {
 		text, ours := strings.CutPrefix(one.Name, prefix)
 		id, err := strconv.ParseUint(text, 10, 53)
-		if ours && err == nil {
+		if ours && err == nil && session.IsOf(one.Value, store.SessionID(id)) { // a name alone says nothing
 			found = append(found, cookie{store.SessionID(id), one.Value})
 		}
 	}

@@ -151,7 +151,7 @@ func (s *stream) over() bool {
 	}
 	d := s.watch.Session()
 	switch out := s.api.Sessions.Standing(d, s.generation); {
-	case out.Code == machine.CodeSuperseded:
+	case out.Code == machine.CodeSuperseded, out.Code == machine.CodeProofRequired:
 		s.bye(string(machine.ByeRotated), 0)
 	case out.Code == machine.CodeExpired:
 		s.bye(string(machine.ByeExpired), 0)

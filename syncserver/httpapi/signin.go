@@ -41,6 +41,7 @@ func (a *API) login(c *gin.Context) error {
 	}
 	answer, err := a.Sessions.SignIn(c.Request.Context(), session.SignIn{
 		UserID: who.UserID, Pending: who.Identity, Key: key, Level: machine.Level(in.Level), Ends: ends, Method: c.Param("method"),
+		Verified: proves(c.Param("method")),
 		Client: session.Client{
 			Kind: machine.Kind(in.Kind), Name: clip(in.Device, 100), Platform: clip(in.Platform, 100), Version: clip(in.Version, 100),
 			Network: household.Network(c.ClientIP()),
@@ -61,6 +62,10 @@ func (a *API) login(c *gin.Context) error {
 	return a.replySignedIn(c, answer)
 }
 
+// proves tells whether signing in by a method is a proof of who one is, and so a
+// step-up. Another device's word is not: it may be this very one's.
+func proves(method string) bool { return method != "pairing" }
+
 // newKey is the key a request proves, for it to be bound. Errors:
 // store.CodeSessionProofRequired, with a nonce, for a proof that is not valid.
 func (a *API) newKey(c *gin.Context) (proof.Key, error) {
@@ -80,15 +85,18 @@ func (a *API) newKey(c *gin.Context) (proof.Key, error) {
 // not end it by signing in as somebody else.
 func (a *API) earlier(c *gin.Context, who auth.Somebody, add bool) (ends store.SessionID, dead []store.SessionID, err error) {
 	for i, one := range a.cookies(c) {
-		found, ok, err := a.Sessions.Shown(c.Request.Context(), one.value)
+		found, generation, ok, err := a.Sessions.Shown(c.Request.Context(), one.value)
 		if err != nil {
 			return 0, nil, err
 		}
+		stands := a.Sessions.Standing(&found, generation).Code == "" // what is over ends nothing
 		switch {
 		case !ok || !found.Table.Active():
 			dead = append(dead, one.id)
 		case ends != 0:
-		case found.UserID == who.UserID && who.UserID != 0, i == 0 && !add && !found.Table.Bound(), found.UserID == 0:
+		case found.UserID == who.UserID && who.UserID != 0,
+			stands && i == 0 && !add && !found.Table.Bound(),
+			stands && found.UserID == 0:
 			ends = found.ID
 			dead = append(dead, one.id)
 		}
@@ -130,6 +138,9 @@ func (a *API) tokens(answer session.Answer) api.Tokens {
 
 // verify is a step-up: the user of this session proves once more who they are.
 func (a *API) verify(c *gin.Context) error {
+	if !proves(c.Param("method")) {
+		return store.Errorf(store.CodeMethodOff, "method", "this does not say who you are; take another way")
+	}
 	if _, err := a.sameUser(c, device(c)); err != nil {
 		return err
 	}
@@ -164,7 +175,7 @@ func (a *API) sameUser(c *gin.Context, d session.Session) (machine.Level, error)
 // by its user.
 func (a *API) rebind(c *gin.Context) error {
 	r := a.request(c, machine.Rebind)
-	shown, ok, err := a.Sessions.Shown(c.Request.Context(), r.Value)
+	shown, _, ok, err := a.Sessions.Shown(c.Request.Context(), r.Value)
 	if err != nil {
 		return err
 	}
@@ -187,7 +198,7 @@ func (a *API) rebind(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer, err := a.Sessions.Rebind(c.Request.Context(), r, key, level)
+	answer, err := a.Sessions.Rebind(c.Request.Context(), r, key, level, proves(c.Param("method")))
 	if err != nil {
 		return err
 	}

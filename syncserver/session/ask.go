@@ -82,7 +82,9 @@ func (s *Sessions) Ask(ctx context.Context, r Request) (Answer, error) {
 		return s.stranger(in), nil
 	}
 	in.Value, in.Generation, in.Jitter = machine.KnownValue, v.generation, s.jitter()
-	in.Proof = s.proven(r, found.DeviceSession)
+	if in.Proof = s.proven(r, found.DeviceSession); in.Proof == machine.ValidProof {
+		s.vouch(found.ID)
+	}
 	in.Claim, _ = strconv.ParseUint(r.Claim, 10, 53) // none is 0, and no claim
 	return s.move(ctx, *found, in, r.Network)
 }
@@ -92,18 +94,18 @@ func (s *Sessions) stranger(in machine.Input) Answer {
 	return Answer{Output: out}
 }
 
-// Shown returns the session a value belongs to, whatever became of it, and
-// moves nothing. ok is false when the value is not one of ours.
-func (s *Sessions) Shown(ctx context.Context, text string) (found Session, ok bool, err error) {
+// Shown returns the session a value belongs to and the generation it is of,
+// whatever became of them, and moves nothing. ok is false when the value is not one of ours.
+func (s *Sessions) Shown(ctx context.Context, text string) (found Session, generation uint64, ok bool, err error) {
 	v, ok := parse(text)
 	if !ok {
-		return Session{}, false, nil
+		return Session{}, 0, false, nil
 	}
 	d, err := s.lookUp(ctx, v.session)
 	if err != nil || d == nil || !s.fits(v, d.DeviceSession) {
-		return Session{}, false, err
+		return Session{}, 0, false, err
 	}
-	return *d, true, nil
+	return *d, v.generation, true, nil
 }
 
 // jitter is within a tenth of a rotation either way.

@@ -16,6 +16,7 @@ type known struct {
 	session  *Session
 	changed  chan struct{} // closed when there is a newer one; nil while nobody waits
 	watchers int
+	proven   store.Timestamp // when the device last proved its key
 }
 
 // lookUp returns the session of an id as last committed, nil when it is unknown
@@ -154,4 +155,25 @@ func (w *Watch) Stop() {
 
 func invalid() error {
 	return store.Errorf(store.CodeSessionInvalid, "", "this session is not known here")
+}
+
+// vouch notes that the device of a session has proved its key.
+func (s *Sessions) vouch(id store.SessionID) {
+	now := s.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k := s.known[id]; k != nil {
+		k.proven = now
+	}
+}
+
+// vouched tells whether the device of a session has proved its key since a
+// rotation was due at the latest. Then what it has open goes on although its
+// value could not be changed: the disk is full.
+func (s *Sessions) vouched(id store.SessionID) bool {
+	now := s.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := s.known[id]
+	return k != nil && k.proven != 0 && now < after(k.proven, s.timers.RotateBound+s.timers.ProofGrace)
 }

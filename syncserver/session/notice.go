@@ -32,7 +32,10 @@ func (s *Session) notify(n household.Notice, now store.Timestamp) {
 }
 
 // tellAll adds a notice to all sessions of a user.
-func (t *tx) tellAll(user store.ID, n household.Notice) error {
+func (t *tx) tellAll(user store.ID, n household.Notice) error { return t.tell(user, n, 0) }
+
+// tell adds a notice to all sessions of a user but one, 0 for none.
+func (t *tx) tell(user store.ID, n household.Notice, but store.SessionID) error {
 	if user == 0 {
 		return nil
 	}
@@ -41,6 +44,9 @@ func (t *tx) tellAll(user store.ID, n household.Notice) error {
 		return err
 	}
 	for i := range devices {
+		if devices[i].ID == but {
+			continue
+		}
 		devices[i].notify(n, t.now())
 		if err := t.put(&devices[i]); err != nil {
 			return err
@@ -49,9 +55,10 @@ func (t *tx) tellAll(user store.ID, n household.Notice) error {
 	return nil
 }
 
-// Notify tells a user something on all their devices.
+// Notify tells a user something on all their devices, but for the one that it is
+// about when it is theirs: who did it there knows.
 func (s *Sessions) Notify(ctx context.Context, user store.ID, n household.Notice) error {
-	return s.update(ctx, func(tx *tx) error { return tx.tellAll(user, n) })
+	return s.update(ctx, func(tx *tx) error { return tx.tell(user, n, n.SessionID) })
 }
 
 // Acknowledge takes a notice off all devices of its reader: it is one person who

@@ -53,6 +53,8 @@ type Sessions struct {
 
 	mu    sync.Mutex
 	known map[store.SessionID]*known
+
+	forgotten uint64 // how often room was made in known
 }
 
 // New returns the sessions of a store. Errors: store.CodeInvalid for timers

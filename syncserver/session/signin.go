@@ -31,6 +31,9 @@ type SignIn struct {
 	Level   machine.Level   // as the client says of its key
 	Ends    store.SessionID // the client's earlier session, which it replaces; 0 for none
 	Method  string
+	// Verified says that somebody has proved who they are just now: then the
+	// sign-in is a step-up too.
+	Verified bool
 }
 
 // SignIn makes a session: row 3 of the table. A program gets its tokens with
@@ -61,7 +64,10 @@ func (s *Sessions) SignIn(ctx context.Context, in SignIn) (Answer, error) {
 		}
 		now := tx.now()
 		made.Table, out = s.timers.Next(machine.State{}, input, now)
-		made.SignedInAt, made.VerifiedAt = now, now
+		made.SignedInAt = now
+		if in.Verified {
+			made.VerifiedAt = now
+		}
 		if in.UserID == 0 {
 			made.Pending = &household.PendingIdentity{Identity: in.Pending, DropAt: after(now, s.timers.Pending)}
 		}
@@ -129,8 +135,9 @@ func (s *Session) bind(key proof.Key, now store.Timestamp) error {
 }
 
 // Rebind binds a session whose device key is lost to a new one, after a sign-in
-// by its user: row 20. The key is proven in this very request.
-func (s *Sessions) Rebind(ctx context.Context, r Request, key proof.Key, level machine.Level) (Answer, error) {
+// by its user: row 20. The key is proven in this very request. verified is as in
+// SignIn.
+func (s *Sessions) Rebind(ctx context.Context, r Request, key proof.Key, level machine.Level, verified bool) (Answer, error) {
 	v, ok := parse(r.Value)
 	if !ok {
 		return s.stranger(machine.Input{Request: machine.Rebind, Value: machine.UnknownValue}), nil
@@ -162,7 +169,9 @@ func (s *Sessions) Rebind(ctx context.Context, r Request, key proof.Key, level m
 		if err := moved.bind(key, tx.now()); err != nil {
 			return err
 		}
-		moved.VerifiedAt = tx.now()
+		if verified {
+			moved.VerifiedAt = tx.now()
+		}
 		return tx.put(&moved)
 	})
 	if err != nil {

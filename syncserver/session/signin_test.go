@@ -116,7 +116,7 @@ func TestRebinding(t *testing.T) {
 		t.Fatalf("the new key is not taken: %v", ok)
 	}
 	commits := h.db.commits.Load()
-	answer, err := h.Rebind(t.Context(), rebind, key, machine.SoftwareKey)
+	answer, err := h.Rebind(t.Context(), rebind, key, machine.SoftwareKey, true)
 	if err != nil || answer.Refused() || answer.Value == "" || answer.Nonce == "" || h.db.commits.Load() != commits+1 {
 		t.Fatalf("%+v, %v, %d commits", answer.Output, err, h.db.commits.Load()-commits)
 	}
@@ -143,7 +143,7 @@ func TestRebinding(t *testing.T) {
 	forged := rebind
 	forged.Value += "x"
 	for _, r := range []Request{forged, {Value: "v1.99.1." + d.value[len(d.value)-43:]}} {
-		if answer, err := h.Rebind(t.Context(), r, key, machine.SoftwareKey); err != nil || answer.Output.Code != store.CodeSessionInvalid {
+		if answer, err := h.Rebind(t.Context(), r, key, machine.SoftwareKey, true); err != nil || answer.Output.Code != store.CodeSessionInvalid {
 			t.Errorf("%q: %+v, %v", r.Value, answer.Output, err)
 		}
 	}
@@ -215,8 +215,8 @@ func TestSteppingUp(t *testing.T) {
 	h := open(t)
 	d := h.signIn(anna)
 	left := func() time.Duration { return h.StepUpLeft(d.now()) }
-	if left() != 10*time.Minute {
-		t.Errorf("after signing in: %v", left())
+	if err := h.Verified(t.Context(), d.id); err != nil || left() != 10*time.Minute {
+		t.Errorf("at first: %v, %v", left(), err)
 	}
 	h.clock.Advance(9 * time.Minute)
 	if left() != time.Minute {

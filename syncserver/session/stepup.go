@@ -19,7 +19,11 @@ func (s *Sessions) Verified(ctx context.Context, id store.SessionID) error {
 // StepUpLeft is for how long a session's user needs no further proof of who
 // they are; 0 when they do.
 func (s *Sessions) StepUpLeft(d Session) time.Duration {
-	return max(0, after(d.VerifiedAt, s.timers.StepUp).Time().Sub(s.Now().Time()))
+	now := s.Now()
+	if d.VerifiedAt == 0 || d.VerifiedAt > now {
+		return 0
+	}
+	return max(0, after(d.VerifiedAt, s.timers.StepUp).Time().Sub(now.Time()))
 }
 
 func after(at store.Timestamp, d time.Duration) store.Timestamp {

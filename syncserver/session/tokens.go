@@ -2,9 +2,12 @@ package session
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"time"
 
 	"inglenook/store"
+	"inglenook/store/household"
 	"inglenook/syncserver/proof/token"
 	"inglenook/syncserver/session/machine"
 )
@@ -14,7 +17,15 @@ import (
 func (s *Sessions) AccessToken(d Session, generation uint64) (text string, life time.Duration) {
 	return s.tokens.Issue(token.Access{
 		UserID: d.UserID, SessionID: d.ID, Generation: generation, AccessRev: d.Table.AccessRev, DataSum: d.Checksum(),
+		Device: fingerprint(d.DeviceSession),
 	}), s.tokens.Life()
+}
+
+// fingerprint tells two sessions with one id from each other: a restored server
+// may give one again.
+func fingerprint(d household.DeviceSession) string {
+	sum := sha256.Sum256(d.Salt)
+	return base64.RawURLEncoding.EncodeToString(sum[:6])
 }
 
 // Open recognises the session of an access token. It rotates nothing: that is a
@@ -35,7 +46,7 @@ func (s *Sessions) Open(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if found == nil {
+	if found == nil || fingerprint(found.DeviceSession) != access.Device {
 		return s.stranger(unknown), nil
 	}
 	in := machine.Input{
@@ -43,6 +54,12 @@ func (s *Sessions) Open(ctx context.Context, r Request) (Answer, error) {
 		Proof: s.proven(r, found.DeviceSession), ClockSuspect: s.clockSuspect(),
 	}
 	a, err := s.move(ctx, *found, in, r.Network)
+	if err == nil && a.Output.Code == machine.CodeProofRequired {
+		if !s.vouched(found.ID) {
+			return Answer{}, store.Errorf(store.CodeTokenExpired, "", "refresh the token with a proof")
+		}
+		a.Output, a.Nonce = machine.Output{Status: machine.Served}, ""
+	}
 	if err == nil && !a.Refused() && a.Session.Table.AccessRev != access.AccessRev {
 		return Answer{}, store.Errorf(store.CodeTokenExpired, "", "what this user may do has changed: refresh the token")
 	}
@@ -52,5 +69,9 @@ func (s *Sessions) Open(ctx context.Context, r Request) (Answer, error) {
 // Standing judges whether a generation still gives access, without noting a
 // use: that of an open stream.
 func (s *Sessions) Standing(d *Session, generation uint64) machine.Output {
-	return s.timers.Standing(d.Table, generation, s.clockSuspect(), s.Now())
+	out := s.timers.Standing(d.Table, generation, s.clockSuspect(), s.Now())
+	if out.Code == machine.CodeProofRequired && s.vouched(d.ID) {
+		return machine.Output{Status: machine.Served}
+	}
+	return out
 }

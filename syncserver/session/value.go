@@ -28,6 +28,13 @@ const valuePrefix = "v1."
 // token.
 func IsValue(bearer string) bool { return strings.HasPrefix(bearer, valuePrefix) }
 
+// IsOf tells whether a value names a session; whether it is one of it, its secret
+// says.
+func IsOf(text string, id store.SessionID) bool {
+	v, ok := parse(text)
+	return ok && v.session == id
+}
+
 func parse(text string) (v value, ok bool) {
 	rest, ok := strings.CutPrefix(text, valuePrefix)
 	if !ok {

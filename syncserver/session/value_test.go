@@ -24,7 +24,7 @@ func TestForgedValues(t *testing.T) {
 		if answer.Output.Code != store.CodeSessionInvalid || !answer.Output.Counted || answer.Value != "" {
 			t.Errorf("%q: %+v", forged, answer.Output)
 		}
-		if _, ok, err := h.Shown(t.Context(), forged); ok || err != nil {
+		if _, _, ok, err := h.Shown(t.Context(), forged); ok || err != nil {
 			t.Errorf("%q belongs to somebody: %v", forged, err)
 		}
 		if answer, err := h.Open(t.Context(), Request{Value: forged}); err != nil || answer.Output.Code != store.CodeSessionInvalid || !answer.Output.Counted {

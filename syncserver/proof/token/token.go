@@ -26,6 +26,7 @@ type Access struct {
 	Generation uint64 // of the session's value
 	AccessRev  uint64 // of what the user may do
 	DataSum    string // checksum of the session's data
+	Device     string // fingerprint of the session: a restored server may give its id again
 }
 
 // claims are an Access on the wire. Times are in seconds (RFC 7519 §2).
@@ -35,6 +36,7 @@ type claims struct {
 	Generation uint64          `json:"gen"`
 	AccessRev  uint64          `json:"accessRev"`
 	DataSum    string          `json:"dsum"`
+	Device     string          `json:"dev"`
 	Audience   string          `json:"aud"`
 	IssuedAt   int64           `json:"iat"`
 	ExpiresAt  int64           `json:"exp"`
@@ -79,7 +81,7 @@ func (t *Tokens) Issue(a Access) string {
 	}
 	payload, err := json.Marshal(claims{
 		Subject: subject, SessionID: a.SessionID, Generation: a.Generation, AccessRev: a.AccessRev,
-		DataSum: a.DataSum, Audience: t.audience, IssuedAt: now, ExpiresAt: now + int64(t.life/time.Second),
+		DataSum: a.DataSum, Device: a.Device, Audience: t.audience, IssuedAt: now, ExpiresAt: now + int64(t.life/time.Second),
 	})
 	if err != nil {
 		// Numbers, and texts of our own making.
@@ -145,7 +147,7 @@ func (t *Tokens) verify(token string) (content, bool) {
 	if store.DecodeStrict(payload, &c) != nil || c.Audience != t.audience {
 		return content{}, false
 	}
-	a := Access{SessionID: c.SessionID, Generation: c.Generation, AccessRev: c.AccessRev, DataSum: c.DataSum}
+	a := Access{SessionID: c.SessionID, Generation: c.Generation, AccessRev: c.AccessRev, DataSum: c.DataSum, Device: c.Device}
 	if c.Subject != "" {
 		if a.UserID, err = store.ParseID(c.Subject); err != nil {
 			return content{}, false

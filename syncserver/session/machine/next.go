@@ -43,7 +43,7 @@ func (t Timers) transition(s State, in Input, now store.Timestamp) (State, Outpu
 		return t.head(s, in, now)
 	case in.Request == Recover, in.Request == RecoverClaimed:
 		return t.recover(s, in, now)
-	case in.shows(s.before()) && now < s.before().ExpiresAt:
+	case in.shows(s.before()) && t.holds(s, in.Generation, now):
 		return t.overlap(s, in, now)
 	default:
 		return t.older(s, in)
@@ -53,9 +53,9 @@ func (t Timers) transition(s State, in Input, now store.Timestamp) (State, Outpu
 // head serves the newest generation and makes its successor when one is due:
 // rows 4 to 7, and 18 for a sign-out.
 func (t Timers) head(s State, in Input, now store.Timestamp) (State, Output) {
-	due := now >= s.Head().RotatesAt
+	due := t.due(s, now)
 	proven := in.Proof == ValidProof
-	if s.Bound() && !proven && (in.Request == SignOut || now >= after(s.Head().RotatesAt, t.ProofGrace)) {
+	if s.Bound() && !proven && (in.Request == SignOut || t.pastGrace(s, now)) {
 		return s, refuse(s, CodeProofRequired, AuditProofAsked)
 	}
 	s, out := t.serve(s, now)
@@ -90,12 +90,14 @@ func (t Timers) serve(s State, now store.Timestamp) (State, Output) {
 // answer that brought it.
 func (t Timers) touch(s State, in Input, now store.Timestamp) (State, Output) {
 	switch {
+	case !t.holds(s, in.Generation, now):
+		return s, refuse(s, CodeSuperseded, "")
+	case t.pastGrace(s, now): // its value would not be served either
+		return s, refuse(s, CodeProofRequired, "")
 	case in.shows(s.Head()):
 		return t.serve(s, now)
-	case s.holds(in.Generation, now):
-		return t.used(s, now), Output{Status: Served}
 	default:
-		return s, refuse(s, CodeSuperseded, "")
+		return t.used(s, now), Output{Status: Served}
 	}
 }
 
@@ -167,7 +169,7 @@ func (s State) push(g Generation) State {
 
 // used notes the last use and the visits.
 func (t Timers) used(s State, now store.Timestamp) State {
-	if now < after(s.LastUsedAt, t.UseNoted) {
+	if now < after(s.LastUsedAt, t.UseNoted) && now >= s.LastUsedAt { // later than now: by a clock that was ahead
 		return s
 	}
 	if now > after(s.LastUsedAt, t.Visit) {
@@ -178,7 +180,9 @@ func (t Timers) used(s State, now store.Timestamp) State {
 }
 
 // Standing answers whether a generation still gives access, without noting a
-// use: for an open stream and for an access token.
+// use: for an open stream, and for a request that has waited. A bound session
+// whose device does not come to prove its key stands no longer than a request of
+// it would.
 func (t Timers) Standing(s State, generation uint64, suspect bool, now store.Timestamp) Output {
 	switch {
 	case s.Head().Number == 0:
@@ -187,8 +191,10 @@ func (t Timers) Standing(s State, generation uint64, suspect bool, now store.Tim
 		return s.gone()
 	case !suspect && t.over(s, now):
 		return Output{Status: Unauthorized, Code: CodeExpired, Reason: Expired}
-	case !s.holds(generation, now):
+	case !t.holds(s, generation, now):
 		return Output{Status: Unauthorized, Code: CodeSuperseded}
+	case t.pastGrace(s, now):
+		return Output{Status: Unauthorized, Code: CodeProofRequired}
 	}
 	return Output{Status: Served}
 }

@@ -1,6 +1,10 @@
 package machine
 
-import "inglenook/store"
+import (
+	"time"
+
+	"inglenook/store"
+)
 
 // recover lets a client go on that has an older generation than the head: its
 // response was lost, or a crash took its store back. Rows 9 and 11 to 16.
@@ -27,6 +31,9 @@ func (t Timers) prove(s State, in Input, now store.Timestamp) (State, Output) {
 	case in.Proof == StaleProof:
 		return s, refuse(s, CodeProofRequired, AuditProofAsked)
 	}
+	if s.Denied == maxDenied {
+		return s, refuse(s, CodeDenied, "") // nothing more is written for whoever goes on
+	}
 	s.Denied++
 	out := refuse(s, CodeDenied, AuditDenied)
 	switch s.Denied {
@@ -36,20 +43,31 @@ func (t Timers) prove(s State, in Input, now store.Timestamp) (State, Output) {
 	return s, out
 }
 
+// maxDenied is how many refused recoveries are counted.
+const maxDenied = 100
+
 // claim is step 1 without a key. Asking again does not start the delay again,
-// so that two tabs cannot keep each other waiting.
+// so that two tabs cannot keep each other waiting; and whoever shows two old
+// values in turn cannot keep a claim from being judged: it has its turn first.
 func (t Timers) claim(s State, in Input, now store.Timestamp) (State, Output) {
-	if s.Claim.Generation != in.Generation || now >= after(s.Claim.OpenedAt, t.ClaimLife) {
-		s.Claim = Claim{Generation: in.Generation, Head: s.Head().Number, OpenedAt: now}
+	c := s.Claim
+	open := c.Generation != 0 && now >= c.OpenedAt && now < after(c.OpenedAt, t.ClaimLife)
+	turn := t.ClaimDelay
+	if open && c.Generation != in.Generation {
+		turn = 2 * t.ClaimDelay // the delay, and as long again to come back
+		open = now < after(c.OpenedAt, turn)
 	}
-	return s, t.wait(s, now)
+	if !open {
+		s.Claim, turn = Claim{Generation: in.Generation, Head: s.Head().Number, OpenedAt: now}, t.ClaimDelay
+	}
+	return s, t.wait(s, turn, now)
 }
 
 // wait asks a client to come back with its claim when the delay is over.
-func (t Timers) wait(s State, now store.Timestamp) Output {
+func (t Timers) wait(s State, turn time.Duration, now store.Timestamp) Output {
 	out := refuse(s, CodeClaimOpen, AuditClaim)
 	out.Claim = s.Claim.Head
-	out.RetryAfter = max(0, after(s.Claim.OpenedAt, t.ClaimDelay).Time().Sub(now.Time()))
+	out.RetryAfter = max(0, after(s.Claim.OpenedAt, turn).Time().Sub(now.Time()))
 	return out
 }
 
@@ -59,10 +77,10 @@ func (t Timers) wait(s State, now store.Timestamp) Output {
 func (t Timers) judge(s State, in Input, now store.Timestamp) (State, Output) {
 	c := s.Claim
 	switch {
-	case c.Generation != in.Generation, c.Head != in.Claim, now >= after(c.OpenedAt, t.ClaimLife):
+	case c.Generation != in.Generation, c.Head != in.Claim, now < c.OpenedAt, now >= after(c.OpenedAt, t.ClaimLife):
 		return s, refuse(s, CodeSuperseded, AuditStray)
 	case now < after(c.OpenedAt, t.ClaimDelay):
-		return s, t.wait(s, now)
+		return s, t.wait(s, t.ClaimDelay, now)
 	case s.UsedLate > in.Generation:
 		s.TakenAt = s.leftAt(in.Generation)
 		return end(s, Taken, now)

@@ -73,12 +73,27 @@ func TestRowsOfRecoveryWithoutKey(t *testing.T) {
 			stored: func(s *State) { s.Claim.OpenedAt = at(later + 120*time.Second) },
 		},
 		{
-			name: "11 for another generation", before: with(threeOn(BearerOnly), func(s *State) {
+			name: "11 while another generation's has its turn", before: with(threeOn(BearerOnly), func(s *State) {
 				s.Claim = Claim{Generation: 2, Head: 3, OpenedAt: at(2*firstRotation + time.Minute)}
+			}), at: 2*firstRotation + time.Minute + 5*time.Second,
+			in:   show(1, Recover, NoProof),
+			want: open(3, 17*time.Second),
+		},
+		{
+			name: "11 after it", before: with(threeOn(BearerOnly), func(s *State) {
+				s.Claim = Claim{Generation: 2, Head: 3, OpenedAt: at(2*firstRotation + time.Minute)}
+			}), at: 2*firstRotation + time.Minute + 22*time.Second,
+			in:     show(1, Recover, NoProof),
+			want:   open(3, 11*time.Second),
+			stored: func(s *State) { s.Claim = Claim{Generation: 1, Head: 3, OpenedAt: at(2*firstRotation + time.Minute + 22*time.Second)} },
+		},
+		{
+			name: "11 after one from a clock that was ahead", before: with(threeOn(BearerOnly), func(s *State) {
+				s.Claim = Claim{Generation: 1, Head: 3, OpenedAt: at(20 * 24 * time.Hour)}
 			}), at: 2*firstRotation + time.Minute,
 			in:     show(1, Recover, NoProof),
 			want:   open(3, 11*time.Second),
-			stored: func(s *State) { s.Claim.Generation = 1 },
+			stored: func(s *State) { s.Claim.OpenedAt = at(2*firstRotation + time.Minute) },
 		},
 		{
 			name: "11 the head needs no recovery", before: movedOn(BearerOnly), at: firstRotation + 2*time.Second,

@@ -96,6 +96,25 @@ func (t Timers) rotation(l Level, jitter time.Duration) time.Duration {
 	return every + min(max(jitter, -every/10), every/10)
 }
 
+// due tells whether the head shall have a successor: its time has come, or it
+// lies further away than any rotation, which a clock that was ahead has left.
+func (t Timers) due(s State, now store.Timestamp) bool {
+	longest := t.rotation(s.Level, max(t.RotateBound, t.RotateBearer))
+	return now >= s.Head().RotatesAt || s.Head().RotatesAt > after(now, longest)
+}
+
+// pastGrace tells whether a bound session has to prove its key to go on.
+func (t Timers) pastGrace(s State, now store.Timestamp) bool {
+	return s.Bound() && now >= after(s.Head().RotatesAt, t.ProofGrace)
+}
+
+// holds tells whether a generation still gives access. An overlap that ends
+// later than one can was made by a clock that was ahead: it is over.
+func (t Timers) holds(s State, number uint64, now store.Timestamp) bool {
+	b := s.before()
+	return number == s.Head().Number || number == b.Number && now < b.ExpiresAt && b.ExpiresAt <= after(now, t.Overlap)
+}
+
 // over tells whether a session has reached one of its limits.
 func (t Timers) over(s State, now store.Timestamp) bool {
 	return now >= s.AbsoluteExpiresAt || now >= after(s.LastUsedAt, t.limits(s.Kind, s.Level).Idle)

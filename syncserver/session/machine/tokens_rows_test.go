@@ -23,13 +23,9 @@ func TestRowsOfAccessTokens(t *testing.T) {
 			},
 		},
 		{
-			name: "4 due, past the grace, with a proof", before: inUse(ProtectedKey), at: 40 * time.Minute,
+			name: "4 due, past the grace: a token lives no longer than the value would be served", before: inUse(ProtectedKey), at: 40 * time.Minute,
 			in:   show(1, Touch, ValidProof),
-			want: Output{Status: Served},
-			stored: func(s *State) {
-				s.UsedLate, s.LastUsedAt = 1, at(40*time.Minute)
-				s.PreviousVisitAt, s.LatestVisitAt = epoch, at(40*time.Minute)
-			},
+			want: Output{Status: Unauthorized, Code: CodeProofRequired, Nonce: true},
 		},
 		{
 			name: "8 one before, within the overlap, the head unused", before: rotated(BearerOnly), at: firstRotation + 9*time.Second,
@@ -85,7 +81,10 @@ func TestStanding(t *testing.T) {
 		want       Output
 	}{
 		{"no session", State{}, 1, 0, false, Output{Status: Unauthorized, Code: CodeInvalid}},
-		{"the head", fresh(ProtectedKey), 1, 20 * time.Minute, false, Output{Status: Served}},
+		{"the head", fresh(BearerOnly), 1, 20 * time.Minute, false, Output{Status: Served}},
+		{"the head, due, within the grace", fresh(ProtectedKey), 1, 14 * time.Minute, false, Output{Status: Served}},
+		{"the head, past it", fresh(ProtectedKey), 1, 20 * time.Minute, false, Output{Status: Unauthorized, Code: CodeProofRequired}},
+		{"left by a clock that was ahead", movedOn(BearerOnly), 1, -time.Minute, false, Output{Status: Unauthorized, Code: CodeSuperseded}},
 		{"left, within the overlap", movedOn(BearerOnly), 1, firstRotation + 10*time.Second - time.Millisecond, false, Output{Status: Served}},
 		{"left, after it", movedOn(BearerOnly), 1, firstRotation + 10*time.Second, false, Output{Status: Unauthorized, Code: CodeSuperseded}},
 		{"two before", threeOn(BearerOnly), 1, 2*firstRotation + time.Second, false, Output{Status: Unauthorized, Code: CodeSuperseded}},
