@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -194,12 +195,19 @@ func TestStreamsTellOfTheSession(t *testing.T) {
 // A stream ends when its generation does, also when nothing else happens; the
 // next one goes on.
 func TestAStreamEndsWithItsGeneration(t *testing.T) {
-	s := servertest.Start(t, servertest.Options{Timers: quick(), Now: time.Now})
+	timers := session.DefaultTimers()
+	timers.Overlap = 500 * time.Millisecond
+	var ahead atomic.Int64 // the clock goes on by itself: it is the stream that waits
+	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	s := servertest.Start(t, servertest.Options{Timers: timers, Now: now})
 	for _, browser := range []bool{true, false} {
 		d := signIn(t, s, "Ben", browser, false)
 		old, _ := d.open(1)
 		old.session()
-		await(t, "a rotation", func() bool { return d.ask(1).handed == 2 })
+		ahead.Add(int64(dueAfter))
+		if r := d.ask(1); r.handed != 2 {
+			t.Fatalf("no rotation: %d %s", r.StatusCode, r.body)
+		}
 		present, _ := d.open(2)
 		present.session()
 		if code, before := old.ends(); code != "session-rotated" || len(before) != 0 {
