@@ -27,6 +27,9 @@ const (
 type Person struct {
 	UserID store.ID
 	Level  Level
+	// Verified says that they have proved who they are just now: a session alone
+	// does not say who may come and do what.
+	Verified bool
 }
 
 // Audience says who may see a container, and who may write in it. nil is the

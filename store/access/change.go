@@ -82,13 +82,16 @@ func (p Person) checkPlace(c Change) error {
 }
 
 // checkUser: everybody keeps their own profile, admins everybody's; nobody
-// changes their own access.
+// changes their own access. Who comes, goes and may do what takes a fresh proof of
+// who the admin is, as every other way to let somebody in does.
 func (p Person) checkUser(c Change) error {
 	self := c.After.ID == p.UserID
-	access := slices.Contains(c.Changed, "access") || c.Before == nil || c.After.Deleted
+	access := slices.Contains(c.Changed, "access") || slices.Contains(c.Changed, "deleted") || c.Before == nil || c.After.Deleted
 	switch {
 	case self && access:
 		return forbidden(c, "nobody changes their own access")
+	case p.Level == Admin && access && !p.Verified:
+		return store.Errorf(store.CodeStepUpRequired, "entity.access", "verify who you are, then write it again")
 	case p.Level == Admin, self && p.Level != Display && p.Level != Guest:
 		return nil
 	}

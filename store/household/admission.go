@@ -112,7 +112,7 @@ func (s *Store) make(ctx context.Context, tx kv.Tx, a Admission) (store.ID, erro
 // replaceUser writes a user for the household: with an admin's rights, but never
 // without the last admin.
 func (s *Store) replaceUser(tx kv.Tx, by store.ID, r store.Replacement) error {
-	results, _, err := s.takeAll(tx, store.Author{UserID: by}, "", []store.Replacement{r}, access.Person{Level: access.Admin}, false)
+	results, _, err := s.takeAll(tx, store.Author{UserID: by}, "", []store.Replacement{r}, access.Person{Level: access.Admin, Verified: true}, false)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func TestEventComesBeforeItsAnswer(t *testing.T) {
 	p.load()
 	p.write("note", thing(t, 1, "title", "a"))
 	b := p.next()
-	answer, err := h.server.Apply(t.Context(), b, p.by)
+	answer, err := h.server.Apply(t.Context(), b, p.by, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestAnswerOfAnotherLength(t *testing.T) {
 	p.load()
 	p.write("note", thing(t, 1, "title", "a"))
 	b := p.next()
-	answer, err := h.server.Apply(t.Context(), b, p.by)
+	answer, err := h.server.Apply(t.Context(), b, p.by, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,12 +39,14 @@ func CheckBatch(b store.Batch) error {
 // Apply takes a batch: authorises and merges each replacement, writes entities,
 // history and one event, and remembers the answer, in one transaction. What is
 // rejected never blocks the others. A repeated (user, replica, seq) gets the
-// first answer again and changes nothing.
+// first answer again and changes nothing. verified says that the author has proved
+// who they are just now: without it what needs that is rejected with
+// store.CodeStepUpRequired.
 //
 // Errors: those of CheckBatch; store.CodeSeqStale for a batch older than the
 // remembered ones; store.CodeForbidden when the author is no user any more, and
 // store.CodeSessionEnded when their session has ended.
-func (s *Store) Apply(ctx context.Context, b store.Batch, by store.Author) (store.BatchResult, error) {
+func (s *Store) Apply(ctx context.Context, b store.Batch, by store.Author, verified bool) (store.BatchResult, error) {
 	if err := CheckBatch(b); err != nil {
 		return store.BatchResult{}, err
 	}
@@ -64,6 +66,7 @@ func (s *Store) Apply(ctx context.Context, b store.Batch, by store.Author) (stor
 		if !ok {
 			return store.Errorf(store.CodeForbidden, "", "this user is no longer part of the household")
 		}
+		person.Verified = verified
 		result.Results, result.Event, err = s.takeAll(tx, by, b.Act, b.Replacements, person, false)
 		if err != nil {
 			return err

@@ -187,7 +187,7 @@ func (p *peer) push(limit int, lost bool) bool {
 	if b == nil {
 		return false
 	}
-	answer, err := p.home.server.Apply(context.Background(), *b, p.by)
+	answer, err := p.home.server.Apply(context.Background(), *b, p.by, true)
 	if err != nil {
 		t.Fatal(err)
 	}

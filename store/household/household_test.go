@@ -90,7 +90,7 @@ func (h *house) push(user store.ID, replacements ...store.Replacement) store.Bat
 	h.t.Helper()
 	session := store.SessionID(user)
 	h.seq[session]++
-	result, err := h.Apply(h.t.Context(), store.Batch{Replica: user, Seq: h.seq[session], Replacements: replacements}, store.Author{UserID: user, SessionID: session})
+	result, err := h.Apply(h.t.Context(), store.Batch{Replica: user, Seq: h.seq[session], Replacements: replacements}, store.Author{UserID: user, SessionID: session}, true)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -177,26 +177,26 @@ func TestARepeatedBatchChangesNothing(t *testing.T) {
 		h.put("list", 8, 0, map[string]any{"title": 5}),
 	}}
 	by := store.Author{UserID: ben, SessionID: 102}
-	first, err := h.Apply(t.Context(), batch, by)
+	first, err := h.Apply(t.Context(), batch, by, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if first.Results[0].Status != store.Applied || first.Results[1].Code != store.CodeInvalid || first.Results[1].Field != "entity.title" {
 		t.Errorf("got %+v", first.Results)
 	}
-	again, err := h.Apply(t.Context(), batch, store.Author{UserID: ben, SessionID: 999}) // after signing in anew
+	again, err := h.Apply(t.Context(), batch, store.Author{UserID: ben, SessionID: 999}, true) // after signing in anew
 	if err != nil || !slices.Equal(first.Results, again.Results) || first.Event != again.Event || h.Head() != first.Event {
 		t.Errorf("again: %+v %v", again, err)
 	}
 	for seq := uint64(2); seq < 50; seq++ {
 		batch.Seq = seq
 		batch.Replacements = []store.Replacement{h.put("list", store.ID(100+seq), 0, map[string]any{"title": "x"})}
-		if _, err := h.Apply(t.Context(), batch, by); err != nil {
+		if _, err := h.Apply(t.Context(), batch, by, true); err != nil {
 			t.Fatal(err)
 		}
 	}
 	batch.Seq = 1
-	if _, err := h.Apply(t.Context(), batch, by); store.CodeOf(err) != store.CodeSeqStale {
+	if _, err := h.Apply(t.Context(), batch, by, true); store.CodeOf(err) != store.CodeSeqStale {
 		t.Errorf("a batch from long ago: %v", err)
 	}
 }
@@ -342,7 +342,7 @@ func TestAnActIsFoundAgain(t *testing.T) {
 	for i := range 3 {
 		_, err := h.Apply(t.Context(), store.Batch{Replica: 5, Seq: uint64(i + 1), Act: "import-1", Replacements: []store.Replacement{
 			h.put("list", store.ID(50+i), 0, map[string]any{"title": "x"}),
-		}}, store.Author{UserID: ben, SessionID: 1})
+		}}, store.Author{UserID: ben, SessionID: 1}, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -366,7 +366,7 @@ func TestARepeatedBatchAfterAStart(t *testing.T) {
 	h := open(t)
 	batch := store.Batch{Replica: 9, Seq: 40, Replacements: []store.Replacement{h.put("list", 7, 0, map[string]any{"title": "x"})}}
 	by := store.Author{UserID: ben, SessionID: 102}
-	first, err := h.Apply(t.Context(), batch, by)
+	first, err := h.Apply(t.Context(), batch, by, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,12 +374,12 @@ func TestARepeatedBatchAfterAStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := again.Apply(t.Context(), batch, by)
+	second, err := again.Apply(t.Context(), batch, by, true)
 	if err != nil || second.Event != first.Event || again.Head() != first.Event {
 		t.Errorf("the same batch: %+v %v, want %+v", second, err, first)
 	}
 	batch.Seq = 8 // in the place of 40
-	if _, err := again.Apply(t.Context(), batch, by); store.CodeOf(err) != store.CodeSeqStale {
+	if _, err := again.Apply(t.Context(), batch, by, true); store.CodeOf(err) != store.CodeSeqStale {
 		t.Errorf("an older one: %v", err)
 	}
 }
@@ -397,7 +397,7 @@ func TestARepeatedBatchAfterAFullDisk(t *testing.T) {
 	by, head := store.Author{UserID: ben, SessionID: 102}, h.Head()
 	free = badgerkv.DefaultMinFree + 1<<20
 	h.clock.Advance(time.Minute) // what is known of free space is old
-	if _, err := h.Apply(t.Context(), batch, by); store.CodeOf(err) != store.CodeStorageFull {
+	if _, err := h.Apply(t.Context(), batch, by, true); store.CodeOf(err) != store.CodeStorageFull {
 		t.Fatalf("on a full disk: %v", err)
 	}
 	if h.Head() != head {
@@ -405,11 +405,11 @@ func TestARepeatedBatchAfterAFullDisk(t *testing.T) {
 	}
 	free = 1 << 40
 	h.clock.Advance(time.Minute)
-	first, err := h.Apply(t.Context(), batch, by)
+	first, err := h.Apply(t.Context(), batch, by, true)
 	if err != nil || first.Event.ID != head.ID+1 || first.Results[999].Status != store.Applied {
 		t.Fatalf("with room again: %v, event %v", err, first.Event)
 	}
-	if again, err := h.Apply(t.Context(), batch, by); err != nil || again.Event != first.Event || h.Head() != first.Event {
+	if again, err := h.Apply(t.Context(), batch, by, true); err != nil || again.Event != first.Event || h.Head() != first.Event {
 		t.Errorf("once more: %v, event %v", err, again.Event)
 	}
 }

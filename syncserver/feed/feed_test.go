@@ -65,7 +65,7 @@ func (h *house) put(k store.Kind, id store.ID, base store.EventID, fields map[st
 func (h *house) write(by store.ID, replacements ...store.Replacement) store.EventID {
 	h.t.Helper()
 	h.seq++
-	result, err := h.Apply(h.t.Context(), store.Batch{Replica: 1, Seq: h.seq, Replacements: replacements}, store.Author{UserID: by, SessionID: store.SessionID(by)})
+	result, err := h.Apply(h.t.Context(), store.Batch{Replica: 1, Seq: h.seq, Replacements: replacements}, store.Author{UserID: by, SessionID: store.SessionID(by)}, true)
 	if err != nil {
 		h.t.Fatal(err)
 	}

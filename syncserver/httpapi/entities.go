@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,8 +125,17 @@ func (a *API) postReplacements(c *gin.Context) error {
 	if err := decode(c, maxBatchBody, &batch); err != nil {
 		return err
 	}
+	// Who comes and may do what is not for whoever has copied a value to say. The
+	// proof is asked of the whole request, which clients repeat by themselves; the
+	// step-up of what needs it alone, so that it holds up nothing else.
+	if slices.ContainsFunc(batch.Replacements, func(r store.Replacement) bool { return r.Kind == "user" }) {
+		if err := a.proven(c); err != nil {
+			return err
+		}
+	}
 	d := device(c)
-	result, err := a.Store.Apply(c.Request.Context(), batch, store.Author{UserID: d.UserID, SessionID: d.ID})
+	by := store.Author{UserID: d.UserID, SessionID: d.ID}
+	result, err := a.Store.Apply(c.Request.Context(), batch, by, a.Sessions.StepUpLeft(d) > 0)
 	if err != nil {
 		return err
 	}

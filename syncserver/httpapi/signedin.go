@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"io"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -49,6 +50,8 @@ func (a *API) known(limit int64) gin.HandlerFunc {
 		}
 		body, err := readBody(c, limit)
 		if err != nil {
+			// Who is still sending does not hear the answer.
+			_, _ = io.CopyN(io.Discard, c.Request.Body, limit)
 			a.fail(c, err)
 			return
 		}

@@ -331,6 +331,7 @@ export const de: Messages = {
 			'too-large': 'Es ist zu lang.',
 			'last-admin': 'Jemand muss Verwaltungszugang behalten.',
 			'name-taken': 'So heißt schon jemand.',
+			'step-up-required': 'Zeig erst, dass du es bist, dann versuch es noch einmal.',
 			held: 'Sehr viel auf einmal: Jemand mit Verwaltungszugang muss zustimmen.'
 		}
 	},

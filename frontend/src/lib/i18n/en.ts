@@ -328,6 +328,7 @@ export const en = {
 			'too-large': 'It is too long.',
 			'last-admin': 'Somebody has to stay admin.',
 			'name-taken': 'Somebody else has this name.',
+			'step-up-required': 'Show first that it is you, then try again.',
 			held: 'Very many things at once: an admin has to agree.'
 		} as Record<string, string>
 	},

@@ -50,7 +50,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Push one batch; one transaction, one event. */
+        /**
+         * Push one batch; one transaction, one event.
+         * @description A batch with a user takes a proof of the device key. One that is new, is deleted or may do something else is rejected with step-up-required without a fresh step-up; the others go on.
+         */
         post: operations["postReplacements"];
         delete?: never;
         options?: never;
