@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"inglenook/store"
+	"inglenook/store/household"
 )
 
 // waiting keeps what was begun until somebody goes on with it, once, or its time
@@ -19,16 +20,18 @@ type waiting[T any] struct {
 	begun     *list.List // of *begun[T], the oldest first: all live equally long
 	byKey     map[string]*list.Element
 	byAddress map[string]int
+	byNetwork map[string]int
 }
 
 type begun[T any] struct {
-	key, address string
-	until        time.Time
-	content      T
+	key, address, network string
+	until                 time.Time
+	content               T
 }
 
 const (
-	// maxWaiting bounds the memory of what strangers begin.
+	// maxWaiting bounds the memory of what strangers begin; the oldest of the
+	// network that has most goes first.
 	maxWaiting = 10_000
 	// maxWaitingAddress is what one address may have begun; its oldest goes first.
 	maxWaitingAddress = 50
@@ -37,7 +40,7 @@ const (
 func newWaiting[T any](now Now, life time.Duration) *waiting[T] {
 	return &waiting[T]{
 		now: now, life: life, begun: list.New(),
-		byKey: map[string]*list.Element{}, byAddress: map[string]int{},
+		byKey: map[string]*list.Element{}, byAddress: map[string]int{}, byNetwork: map[string]int{},
 	}
 }
 
@@ -52,7 +55,7 @@ func (w *waiting[T]) put(key, address string, content T) error {
 	if w.byKey[key] != nil {
 		return errTaken
 	}
-	address = addressKey(address)
+	network, address := household.Network(address), addressKey(address)
 	for e := w.begun.Front(); e != nil && w.byAddress[address] >= maxWaitingAddress; {
 		next := e.Next()
 		if e.Value.(*begun[T]).address == address {
@@ -60,12 +63,31 @@ func (w *waiting[T]) put(key, address string, content T) error {
 		}
 		e = next
 	}
-	if w.begun.Len() >= maxWaiting {
+	if w.begun.Len() >= maxWaiting && !w.makeRoom() {
 		return store.Errorf(store.CodeRateLimited, "", "too many people sign in at once; try again in a few minutes")
 	}
-	w.byKey[key] = w.begun.PushBack(&begun[T]{key, address, w.now().Add(w.life), content})
+	w.byKey[key] = w.begun.PushBack(&begun[T]{key, address, network, w.now().Add(w.life), content})
 	w.byAddress[address]++
+	w.byNetwork[network]++
 	return nil
+}
+
+// makeRoom drops the oldest of the network that has most: a line of version 6 is
+// one of 65536 that one customer has. It drops nothing when all have one.
+func (w *waiting[T]) makeRoom() bool {
+	fullest, most := "", 1
+	for network, n := range w.byNetwork {
+		if n > most {
+			fullest, most = network, n
+		}
+	}
+	for e := w.begun.Front(); e != nil && most > 1; e = e.Next() {
+		if e.Value.(*begun[T]).network == fullest {
+			w.drop(e)
+			return true
+		}
+	}
+	return false
 }
 
 // get returns what is kept under a key.
@@ -117,5 +139,8 @@ func (w *waiting[T]) drop(e *list.Element) {
 	delete(w.byKey, b.key)
 	if w.byAddress[b.address]--; w.byAddress[b.address] == 0 {
 		delete(w.byAddress, b.address)
+	}
+	if w.byNetwork[b.network]--; w.byNetwork[b.network] == 0 {
+		delete(w.byNetwork, b.network)
 	}
 }

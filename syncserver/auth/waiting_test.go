@@ -54,9 +54,21 @@ func TestWaitingIsBounded(t *testing.T) {
 	if _, ok := w.get("honest"); !ok || w.begun.Len() != maxWaitingAddress+1 {
 		t.Errorf("%t, %d kept", ok, w.begun.Len())
 	}
+	// One customer has 65536 lines of version 6: who comes later finds a place.
+	for i := range 2 * maxWaiting {
+		if err := w.put(fmt.Sprint("many ", i), fmt.Sprintf("2001:db8:7:%x::1", i&0xffff), i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.begun.Len() != maxWaiting {
+		t.Errorf("%d kept", w.begun.Len())
+	}
+	if err := w.put("later", "198.51.100.2", 0); err != nil {
+		t.Errorf("somebody else: %v", err)
+	}
 	full := error(nil)
-	for i := 0; i < maxWaiting && full == nil; i++ {
-		full = w.put(fmt.Sprint("many ", i), fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), i)
+	for i := 0; i < 2*maxWaiting && full == nil; i++ {
+		full = w.put(fmt.Sprint("all over ", i), fmt.Sprintf("10.%d.%d.1", i>>8, i&255), i)
 	}
 	if store.CodeOf(full) != store.CodeRateLimited || w.begun.Len() != maxWaiting {
 		t.Errorf("%v, %d kept", full, w.begun.Len())
