@@ -199,6 +199,10 @@ func TestRecoveryIsNotGuessed(t *testing.T) {
 // One way to sign in must stay.
 func TestTheLastMethodStays(t *testing.T) {
 	s, anna := founded(t, servertest.Options{})
+	phone := anna.other()
+	if _, code := phone.login("password", api.Login{Name: "Anna", Password: password}); code != "" {
+		t.Fatal(code)
+	}
 	anna.must(http.MethodPost, "/api/auth/account/recovery", struct{}{}, nil)
 	var methods []api.AccountMethod
 	anna.must(http.MethodGet, "/api/auth/account/methods", nil, &methods)
@@ -225,7 +229,7 @@ func TestTheLastMethodStays(t *testing.T) {
 		t.Errorf("%q %+v", code, added)
 	}
 	var session api.Session
-	anna.must(http.MethodGet, "/api/auth/session", nil, &session)
+	phone.must(http.MethodGet, "/api/auth/session", nil, &session)
 	kinds := map[string]bool{}
 	for _, n := range session.Notices {
 		kinds[n.Kind] = true

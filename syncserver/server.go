@@ -76,7 +76,7 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 		}
 	}
 	s.methods, err = auth.NewMethods(s.store, auth.Options{
-		Config: config.Methods, Hosts: config.Hosts, Demo: config.Demo, Now: config.Now, Log: config.Log,
+		Config: config.Methods, Hosts: config.Hosts, Demo: config.Demo, Active: s.sessions.Active, Now: config.Now, Log: config.Log,
 	})
 	if err != nil {
 		return nil, err

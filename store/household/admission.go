@@ -27,7 +27,9 @@ type Admission struct {
 // change together, or nothing does. Everybody sees a new user with the event
 // it makes. The records get the user's id.
 //
-// Errors: store.CodeNotFound when the invitation or the user is gone; CodeNameTaken; those of a rejected replacement.
+// Errors: store.CodeNotFound when the invitation or the user is gone, and when who
+// invited is no admin any more; CodeForbidden when By is none; CodeNameTaken;
+// those of a rejected replacement.
 func (s *Store) Admit(ctx context.Context, a Admission, records ...AuditRecord) (user store.ID, err error) {
 	err = s.db.Update(ctx, func(tx kv.Tx) error {
 		if err := a.use(tx); err != nil {
@@ -61,10 +63,11 @@ func (s *Store) Admit(ctx context.Context, a Admission, records ...AuditRecord) 
 	return user, nil
 }
 
-// use uses up an invitation.
+// use uses up an invitation, and asks whether whoever lets them in is an admin
+// now: what they were when they invited, or when they were asked, is past.
 func (a *Admission) use(tx kv.Tx) error {
 	if a.Invitation == nil {
-		return nil
+		return mustAdmin(tx, a.By)
 	}
 	i, err := openInvitation(tx, *a.Invitation, store.TimestampOf(tx.Now()))
 	if err != nil {
@@ -72,6 +75,21 @@ func (a *Admission) use(tx kv.Tx) error {
 	}
 	a.UserID, a.Access, a.By = i.UserID, i.Access, i.By
 	return tx.Delete(invitationKey(*a.Invitation))
+}
+
+// mustAdmin refuses whoever is not an admin of the household.
+func mustAdmin(r kv.Reader, user store.ID) error {
+	rec, ok, err := readRecord(r, store.Ref{Kind: "user", ID: user})
+	if err != nil {
+		return err
+	}
+	if ok && !isTombstone(rec.JSON) {
+		e, err := rec.entity()
+		if err != nil || e.String("access") == string(access.Admin) {
+			return err
+		}
+	}
+	return store.Errorf(store.CodeForbidden, "", "only an admin lets people in")
 }
 
 func mustLive(r kv.Reader, user store.ID) error {
@@ -90,7 +108,7 @@ func (s *Store) make(ctx context.Context, tx kv.Tx, a Admission) (store.ID, erro
 	name, taken, people := strings.TrimSpace(a.Name), false, 0
 	err := eachUser(ctx, tx, func(u store.Entity) {
 		people++
-		taken = taken || strings.EqualFold(u.String("name"), name)
+		taken = taken || FoldName(u.String("name")) == FoldName(name)
 	})
 	switch {
 	case err != nil:

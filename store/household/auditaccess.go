@@ -16,7 +16,8 @@ const (
 	AuditAudience = "audience.changed"
 )
 
-// auditAccess records what an event changes of who may do or see what.
+// auditAccess records what an event changes of who may do or see what, and takes
+// back the invitations of a user whose access it changes.
 func (w *writer) auditAccess() error {
 	for i := range w.staged {
 		r, changed := w.accessChange(&w.staged[i])
@@ -25,6 +26,12 @@ func (w *writer) auditAccess() error {
 		}
 		r.Detail["event"] = strconv.FormatUint(uint64(w.event.ID), 10)
 		if err := appendAudit(w.tx, r); err != nil {
+			return err
+		}
+		if r.Kind != AuditUserAccess || r.Detail["from"] == "" {
+			continue
+		}
+		if err := uninvite(w.tx, r.UserID); err != nil {
 			return err
 		}
 	}

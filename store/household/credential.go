@@ -15,6 +15,11 @@ import (
 type Credential struct {
 	Methods []Method `json:"methods,omitempty"`
 
+	// Revision counts what was taken away: a method that is gone, a password that
+	// is another one. Who has proved themselves by an earlier one may not come in
+	// with it any more.
+	Revision uint64 `json:"revision,omitzero"`
+
 	// PasswordHash is where a password was before there were other methods;
 	// readCredential makes a method of it.
 	PasswordHash string `json:"passwordHash,omitempty"`
@@ -96,6 +101,18 @@ func (s *Store) MethodsOf(ctx context.Context, user store.ID) ([]Method, error) 
 	return c.Methods, err
 }
 
+// ChangeCredential is Store.ChangeCredential together with what becomes of
+// sessions.
+func (t SessionTx) ChangeCredential(user store.ID, change func(c *Credential, now store.Timestamp) error, records ...AuditRecord) error {
+	return errors.Join(changeCredential(t.tx, user, change), appendAudits(t.tx, records))
+}
+
+// CredentialRevision is that of a user's credential.
+func (t SessionTx) CredentialRevision(user store.ID) (uint64, error) {
+	c, err := readCredential(t.tx, user)
+	return c.Revision, err
+}
+
 // ChangeCredential lets change edit a user's credential, and records what it
 // does in the same transaction. What change refuses is not written.
 //
@@ -129,8 +146,12 @@ func changeCredential(tx kv.Tx, user store.ID, change func(c *Credential, now st
 		return err
 	}
 	before := c.handles()
+	had := slices.Clone(c.Methods)
 	if err := change(&c, store.TimestampOf(tx.Now())); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(had, func(m Method) bool { return !c.keeps(m) }) {
+		c.Revision++
 	}
 	after := c.handles()
 	for _, h := range before {
@@ -148,6 +169,11 @@ func changeCredential(tx kv.Tx, user store.ID, change func(c *Credential, now st
 		}
 	}
 	return setJSON(tx, credentialKey(user), c)
+}
+
+// keeps tells whether somebody who signs in with a method as it was still can.
+func (c *Credential) keeps(was Method) bool {
+	return slices.ContainsFunc(c.Methods, func(m Method) bool { return m.ID == was.ID && m.PasswordHash == was.PasswordHash })
 }
 
 // AddMethod gives a user one more way to sign in. Errors: store.CodeNameTaken
@@ -191,23 +217,22 @@ func (s *Store) RemoveMethod(ctx context.Context, user store.ID, id string, usab
 	return removed, err
 }
 
-// UseMethod notes that a user has signed in with a method, and lets use take
-// what works once; nil when there is nothing to take. When two come with the
-// same, use sees what the first has left.
+// UseMethod notes that a user has signed in with a method, and lets use look
+// whether it is what was proved, and take what works once. When two come with the
+// same, use sees what the first has left. It returns the credential's revision, for
+// the session that is to be made.
 //
 // Errors: those of use; store.CodeSignInFailed when the method is gone.
-func (s *Store) UseMethod(ctx context.Context, user store.ID, id string, use func(*Method) error, record AuditRecord) error {
-	return s.ChangeCredential(ctx, user, func(c *Credential, now store.Timestamp) error {
+func (s *Store) UseMethod(ctx context.Context, user store.ID, id string, use func(*Method) error, record AuditRecord) (revision uint64, err error) {
+	err = s.ChangeCredential(ctx, user, func(c *Credential, now store.Timestamp) error {
 		i := slices.IndexFunc(c.Methods, func(m Method) bool { return m.ID == id })
 		if i < 0 {
 			return store.Errorf(store.CodeSignInFailed, "", "the name or the secret is wrong")
 		}
-		c.Methods[i].LastUsedAt = now
-		if use == nil {
-			return nil
-		}
+		c.Methods[i].LastUsedAt, revision = now, c.Revision
 		return use(&c.Methods[i])
 	}, record)
+	return revision, err
 }
 
 // removeCredential forgets how a user proves who they are.

@@ -3,6 +3,7 @@ package household_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"inglenook/store"
@@ -175,10 +176,98 @@ func TestAdmit(t *testing.T) {
 		t.Errorf("%d is %s", carl, level)
 	}
 	at := slices.IndexFunc(h.log(), func(r household.AuditRecord) bool { return r.Kind == "invitation.used" })
+	if _, err := h.Admit(t.Context(), household.Admission{Name: "Dan", Access: access.Member, By: ben}); store.CodeOf(err) != store.CodeForbidden {
+		t.Errorf("by a member: %v", err)
+	}
 	if r := h.log()[at]; r.UserID != carl || r.By.UserID != anna {
 		t.Errorf("%+v", r)
 	}
 	if _, err := h.Admit(t.Context(), household.Admission{Name: "Dan", Invitation: &hash}); store.CodeOf(err) != store.CodeNotFound {
 		t.Errorf("used twice: %v", err)
 	}
+}
+
+// An invitation is worth what its maker is: it goes with their being an admin, and
+// does not come back with it.
+func TestInvitationsOfWhoIsNoAdmin(t *testing.T) {
+	for name, fall := range map[string]func(h *house) store.EventID{
+		"a member now": func(h *house) store.EventID {
+			return h.ok(anna, h.put("user", leo, h.Head().ID, map[string]any{"name": "Leo", "access": "member"}))
+		},
+		"removed": func(h *house) store.EventID { return h.ok(anna, h.gone("user", leo, h.Head().ID)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t)
+			hash, later := household.HashCode("invitation", "code"), store.TimestampOf(h.clock.Now().Add(1000))
+			admin := h.ok(anna, h.put("user", leo, h.Head().ID, map[string]any{"name": "Leo", "access": "admin"}))
+			if _, err := h.Invite(t.Context(), hash, household.Invitation{Access: access.Admin, By: leo, ExpiresAt: later}, household.AuditRecord{}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := h.Invitation(t.Context(), hash, 0); err != nil || admin == 0 {
+				t.Fatal(err)
+			}
+			fall(h)
+			if _, err := h.Invitation(t.Context(), hash, 0); store.CodeOf(err) != store.CodeNotFound {
+				t.Errorf("it is still open: %v", err)
+			}
+			if _, err := h.Invite(t.Context(), hash, household.Invitation{Access: access.Admin, By: leo, ExpiresAt: later}, household.AuditRecord{}); store.CodeOf(err) != store.CodeForbidden {
+				t.Errorf("one more: %v", err)
+			}
+			h.ok(anna, h.put("user", leo, h.Head().ID, map[string]any{"name": "Leo", "access": "admin"}))
+			if _, err := h.Admit(t.Context(), household.Admission{Name: "Leo again", Invitation: &hash}); store.CodeOf(err) != store.CodeNotFound {
+				t.Errorf("an admin again: %v", err)
+			}
+		})
+	}
+}
+
+// A credential's revision moves when something is taken away that somebody may
+// just have proved, and not when they use or add something.
+func TestRevisionOfACredential(t *testing.T) {
+	h := open(t)
+	revision := func() uint64 {
+		t.Helper()
+		c, err := h.Credential(t.Context(), ben)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Revision
+	}
+	password, err := h.AddMethod(t.Context(), ben, household.Method{Kind: household.MethodPassword, PasswordHash: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := h.AddMethod(t.Context(), ben, household.Method{Kind: household.MethodPasskey, Passkey: passkey(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := h.UseMethod(t.Context(), ben, key.ID, func(m *household.Method) error { m.Passkey.SignCount++; return nil }, household.AuditRecord{})
+	if err != nil || at != 0 || revision() != 0 {
+		t.Errorf("added and used: %d, %d, %v", at, revision(), err)
+	}
+	err = h.ChangeCredential(t.Context(), ben, func(c *household.Credential, _ store.Timestamp) error {
+		c.Of(household.MethodPassword).PasswordHash = "b"
+		return nil
+	})
+	if err != nil || revision() != 1 {
+		t.Errorf("another password: %d, %v", revision(), err)
+	}
+	if _, err := h.RemoveMethod(t.Context(), ben, password.ID, func(household.Method) bool { return true }); err != nil || revision() != 2 {
+		t.Errorf("removed: %d, %v", revision(), err)
+	}
+}
+
+// Names that are one to a reader of the household are one to whoever counts tries.
+func TestFoldName(t *testing.T) {
+	for _, same := range [][2]string{{"Boris", "bori\u017f"}, {" Anna", "aNNA\n"}, {"\u212aarl", "karl"}, {"Ötker", "ötker"}} {
+		if household.FoldName(same[0]) != household.FoldName(same[1]) {
+			t.Errorf("%q and %q", same[0], same[1])
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		a, b := rapid.StringMatching(`[a-kK\x{212a}s\x{17f}ß]{0,4}`).Draw(rt, "a"), rapid.StringMatching(`[a-kK\x{212a}S]{0,4}`).Draw(rt, "b")
+		if (household.FoldName(a) == household.FoldName(b)) != strings.EqualFold(a, b) {
+			rt.Fatalf("%q and %q", a, b)
+		}
+	})
 }

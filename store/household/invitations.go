@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -40,9 +41,13 @@ const maxInvitations = 100
 func invitationKey(h CodeHash) key { return append(newKey(prefixInvitation), h[:]...) }
 
 // Invite keeps an invitation under the hash of its code, and returns it with its
-// id. Errors: store.CodeTooLarge when too many are open.
+// id. Errors: store.CodeForbidden when By is no admin; CodeTooLarge when too many
+// are open.
 func (s *Store) Invite(ctx context.Context, h CodeHash, i Invitation, record AuditRecord) (Invitation, error) {
 	err := s.db.Update(ctx, func(tx kv.Tx) error {
+		if err := mustAdmin(tx, i.By); err != nil {
+			return err
+		}
 		i.At = store.TimestampOf(tx.Now())
 		i.ID = hex.EncodeToString(h[:8]) // of a hash of 128 bits of chance: it leads nowhere
 		all, err := readInvitations(tx)
@@ -115,12 +120,34 @@ func (s *Store) Invitation(ctx context.Context, h CodeHash, now store.Timestamp)
 	return i, err
 }
 
+// openInvitation reads one that its maker, an admin still, may give.
 func openInvitation(r kv.Reader, h CodeHash, now store.Timestamp) (i Invitation, err error) {
 	ok, err := getJSON(r, invitationKey(h), &i)
-	if err == nil && (!ok || i.ExpiresAt < now) {
-		err = store.Errorf(store.CodeNotFound, "code", "there is no such invitation")
+	if err != nil {
+		return i, err
 	}
-	return i, err
+	none := store.Errorf(store.CodeNotFound, "code", "there is no such invitation")
+	if !ok || i.ExpiresAt < now {
+		return i, none
+	}
+	if err := mustAdmin(r, i.By); store.CodeOf(err) == store.CodeForbidden {
+		return i, none
+	} else if err != nil {
+		return i, err
+	}
+	return i, nil
+}
+
+// uninvite takes back what a user has left open whose access changes: an
+// invitation is worth what its maker is.
+func uninvite(tx kv.Tx, by store.ID) error {
+	all, err := readInvitations(tx)
+	for _, i := range all {
+		if i.By == by {
+			err = errors.Join(err, tx.Delete(i.key))
+		}
+	}
+	return err
 }
 
 // Uninvite takes an invitation back. Errors: store.CodeNotFound.

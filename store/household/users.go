@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 
 	"inglenook/store"
 	"inglenook/store/access"
@@ -38,6 +39,19 @@ func (s *Store) User(ctx context.Context, id store.ID) (e store.Entity, err erro
 	return e, err
 }
 
+// FoldName is a name without what does not tell two people apart: the case of its
+// letters and the spaces around it. Whatever compares names compares these, or two
+// answers to one name tell who is of the household.
+func FoldName(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			least = min(least, other)
+		}
+		return least
+	}, strings.TrimSpace(name))
+}
+
 // UserByName finds a living user by name, or by a short name that only one has,
 // without regard to case. Errors: store.CodeNotFound.
 func (s *Store) UserByName(ctx context.Context, name string) (store.Entity, error) {
@@ -45,11 +59,11 @@ func (s *Store) UserByName(ctx context.Context, name string) (store.Entity, erro
 	if err != nil {
 		return store.Entity{}, err
 	}
-	name = strings.TrimSpace(name)
+	name = FoldName(name)
 	for _, field := range []string{"name", "shortName"} {
 		var found []store.Entity
 		for _, u := range users {
-			if name != "" && strings.EqualFold(u.String(field), name) {
+			if name != "" && FoldName(u.String(field)) == name {
 				found = append(found, u)
 			}
 		}

@@ -37,7 +37,7 @@ type Pending struct {
 // for them. It stays until it is acknowledged.
 type Notice struct {
 	ID      uint64          `json:"id"`
-	Kind    string          `json:"kind"` // maybe-taken, taken, denied, rebound, join-request, method-added, method-removed
+	Kind    string          `json:"kind"` // maybe-taken, taken, denied, rebound, join-request, method-added, method-removed, invited
 	At      store.Timestamp `json:"at"`
 	Session store.SessionID `json:"sessionId,omitzero"` // what it is about
 	Device  string          `json:"device,omitempty"`
@@ -219,8 +219,10 @@ type JoinRequest struct {
 	At          store.Timestamp `json:"at"`
 }
 
-// Admission approves one; with a user it is an existing one's.
+// Admission approves one; with a user it is an existing one's. Without, Name is
+// the one that the admin has seen.
 type Admission struct {
+	Name   string   `json:"name,omitempty"`
 	Access string   `json:"access,omitempty"`
 	UserID store.ID `json:"userId,omitzero"`
 }

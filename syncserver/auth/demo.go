@@ -36,5 +36,9 @@ func (m *Demo) SignIn(ctx context.Context, login api.Login, from From) (Somebody
 	if err != nil {
 		return Somebody{}, err
 	}
-	return Somebody{UserID: user.ID}, m.store.Audit(ctx, from.signedIn(user.ID, "demo"))
+	c, err := m.store.Credential(ctx, user.ID)
+	if err != nil {
+		return Somebody{}, err
+	}
+	return Somebody{UserID: user.ID, Revision: c.Revision}, m.store.Audit(ctx, from.signedIn(user.ID, "demo"))
 }

@@ -19,9 +19,13 @@ func asSomebody(ctx context.Context, s *household.Store, limit *limiter, i house
 	case err != nil:
 		return Somebody{}, err
 	}
-	limit.succeeded("", addressKey(from.Address))
-	who := Somebody{UserID: user, Identity: i}
-	return who, s.UseMethod(ctx, user, method.ID, nil, from.signedIn(user, i.Method))
+	if from.another(user) {
+		return Somebody{}, failedFor(notTheirs)
+	}
+	limit.succeeded(addressKey(from.Address))
+	asIs := func(*household.Method) error { return nil }
+	revision, err := s.UseMethod(ctx, user, method.ID, asIs, from.signedIn(user, i.Method))
+	return Somebody{UserID: user, Identity: i, Revision: revision}, err
 }
 
 // newMethod is an identity as a way to sign in. The user's own name for it, or

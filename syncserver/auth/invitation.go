@@ -11,7 +11,8 @@ import (
 )
 
 // Invitations let somebody in with a code that an admin has made: a new user, or
-// one who has lost every way to sign in. It works once.
+// one who has lost every way to sign in. It works once. Whoever loses the answer,
+// and has no password yet, needs a new one for the user there is now.
 type Invitations struct {
 	store     *household.Store
 	passwords *Password
@@ -37,7 +38,8 @@ func (m *Invitations) Listing(context.Context, From) (api.Method, bool, error) {
 // Invite makes an invitation by from.UserID, an admin, for an existing user when in names
 // one. The code is told here and never again.
 //
-// Errors: store.CodeInvalid, CodeNotFound, CodeTooLarge.
+// Errors: store.CodeInvalid, CodeNotFound, CodeTooLarge; CodeForbidden when
+// from.UserID is no admin any more.
 func (m *Invitations) Invite(ctx context.Context, in api.NewInvitation, from From) (code string, i household.Invitation, err error) {
 	i = household.Invitation{
 		Access: access.Level(in.Access), UserID: in.UserID, By: from.UserID,
@@ -81,34 +83,64 @@ func (m *Invitations) SignIn(ctx context.Context, login api.Login, from From) (S
 	if err != nil {
 		return Somebody{}, err
 	}
-	if from.UserID != 0 && from.UserID != i.UserID {
-		return Somebody{}, failed() // of somebody who verifies who they are
+	if from.another(i.UserID) {
+		return Somebody{}, failedFor(notTheirs)
 	}
-	a := household.Admission{Name: login.Name, Invitation: &hash}
+	who, err := m.whom(ctx, i, noticeInvited)
+	if err != nil {
+		return Somebody{}, err
+	}
+	a := household.Admission{Name: Shown(login.Name), Invitation: &hash}
 	if i.UserID == 0 && login.Password != "" {
 		if err := Check(login.Password); err != nil {
 			return Somebody{}, err
 		}
 		a.Method = &household.Method{Kind: household.MethodPassword, PasswordHash: m.passwords.hash(login.Password)}
 	}
-	user, err := m.store.Admit(ctx, a, from.record(auditUsed, 0, "invitation", i.ID), from.signedIn(0, "invitation"))
+	who.UserID, err = m.store.Admit(ctx, a, from.record(auditUsed, 0, "invitation", i.ID), from.signedIn(0, "invitation"))
 	if store.CodeOf(err) == store.CodeNotFound { // somebody was faster, or the user is gone
 		return Somebody{}, failed()
 	}
-	return Somebody{UserID: user}, err
+	return who, err
 }
 
 // Admit makes somebody who has proved an identity the user an invitation is for.
 //
 // Errors: store.CodeSignInFailed for a code that is none, CodeRateLimited,
 // CodeInvalid, CodeNameTaken.
-func (m *Invitations) Admit(ctx context.Context, who household.Identity, name, code string, from From) (store.ID, error) {
+func (m *Invitations) Admit(ctx context.Context, identity household.Identity, name, code string, from From) (Somebody, error) {
 	hash, i, err := m.open(ctx, code, from)
 	if err != nil {
-		return 0, err
+		return Somebody{}, err
 	}
-	method := newMethod(who, "", titleOf(who))
-	return m.store.Admit(ctx, household.Admission{Name: name, Invitation: &hash, Method: &method}, from.record(auditUsed, 0, "invitation", i.ID))
+	who, err := m.whom(ctx, i, NoticeAdded)
+	if err != nil {
+		return Somebody{}, err
+	}
+	method := newMethod(identity, "", titleOf(identity))
+	who.UserID, err = m.store.Admit(ctx, household.Admission{Name: Shown(name), Invitation: &hash, Method: &method},
+		from.record(auditUsed, 0, "invitation", i.ID))
+	if store.CodeOf(err) == store.CodeNotFound {
+		return Somebody{}, failed()
+	}
+	return who, err
+}
+
+// What a user is told whom an invitation was for: somebody comes in as them.
+const (
+	noticeInvited = "invited"
+	// NoticeAdded says that there is one more way to sign in.
+	NoticeAdded = "method-added"
+)
+
+// whom is who comes in with an invitation: nobody yet, or a user as they are now,
+// who is told.
+func (m *Invitations) whom(ctx context.Context, i household.Invitation, notice string) (Somebody, error) {
+	if i.UserID == 0 {
+		return Somebody{}, nil
+	}
+	c, err := m.store.Credential(ctx, i.UserID)
+	return Somebody{UserID: i.UserID, Revision: c.Revision, Notice: notice}, err
 }
 
 // open finds the open invitation of a code.

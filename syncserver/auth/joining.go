@@ -16,7 +16,8 @@ func (m *Methods) Asked(ctx context.Context, who household.Identity, from From) 
 // Approve makes somebody who has asked a user: a new one of a name and an
 // access, or with user an existing one, who signs in that way too from now on.
 //
-// Errors: store.CodeInvalid, CodeNotFound, CodeNameTaken.
+// Errors: store.CodeInvalid, CodeNotFound, CodeNameTaken; CodeForbidden when
+// from.UserID is no admin any more.
 func (m *Methods) Approve(ctx context.Context, who household.Identity, name string, level access.Level, user store.ID, from From) (store.ID, error) {
 	method := newMethod(who, "", titleOf(who))
 	return m.store.Admit(ctx, household.Admission{

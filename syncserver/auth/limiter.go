@@ -3,6 +3,7 @@ package auth
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -10,13 +11,18 @@ import (
 	"time"
 
 	"inglenook/store"
+	"inglenook/store/household"
 )
 
-// limiter slows guessing down: after five failures for one name or address each
-// further try must wait, twice as long each time, up to a quarter of an hour. A
-// try counts from its beginning, so that many at once gain nothing. A success
-// forgives the name, and takes back no more than itself from the address. Nobody
-// is ever shut out for good: the longest wait is the same for all.
+// limiter slows guessing down: after a few failures each further try must wait,
+// twice as long each time, up to a bound. A try counts from its beginning, so that
+// many at once gain nothing.
+//
+// Tries for a name are counted for each network they come from, so that nobody
+// keeps its owner out from elsewhere, and more loosely for all networks together,
+// so that many of them gain little. That second count does not hold up a network
+// from which the owner has signed in before. Who proves themselves within a session
+// is counted by the session. Nobody is ever shut out for good.
 type limiter struct {
 	now Now
 	mu  sync.Mutex
@@ -24,24 +30,37 @@ type limiter struct {
 }
 
 type failures struct {
-	n    int
-	last time.Time
+	n     int
+	last  time.Time
+	known bool // somebody has succeeded here: the owner's own network
 }
 
+// Tries that are free, and how far apart those after them are at most.
 const (
-	freeFailures = 5
-	firstDelay   = 2 * time.Second
-	longestDelay = 15 * time.Minute
-	// addressFree is higher: behind a proxy a whole household is one address.
-	addressFree = 30
+	FreeTries = 5 // for a name from one network, and within a session
+	// FreeTriesEverywhere is for a name from all networks together.
+	FreeTriesEverywhere = 100
+	// FreeTriesAddress is for an address: behind a proxy a whole household is one.
+	FreeTriesAddress = 30
+
+	LongestWait           = 15 * time.Minute
+	LongestWaitEverywhere = time.Minute
+)
+
+const (
+	firstDelay = 2 * time.Second
 	// forgiven is after how long without a failure all are.
-	forgiven    = 24 * time.Hour
+	forgiven = 24 * time.Hour
+	// knownLife is how long the network of a success is known.
+	knownLife   = 90 * 24 * time.Hour
 	limiterSize = 10_000
 )
 
 const (
-	addressPrefix = "address:"
-	userPrefix    = "user:"
+	addressPrefix    = "address:"
+	everywherePrefix = "everywhere "
+	userPrefix       = "user:"
+	nobodyPrefix     = "name:"
 )
 
 func newLimiter(now Now) *limiter { return &limiter{now: now, log: map[string]failures{}} }
@@ -62,11 +81,20 @@ func (e *TooMany) Unwrap() error {
 
 // accountKey stands for a name nobody has; it is short whatever was sent.
 func accountKey(name string) string {
-	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(name))))
-	return "name:" + hex.EncodeToString(sum[:])
+	sum := sha256.Sum256([]byte(household.FoldName(name)))
+	return nobodyPrefix + hex.EncodeToString(sum[:])
 }
 
 func userKey(id store.ID) string { return userPrefix + id.String() }
+
+// triesOf are the keys of a try for an account, by its key, from somewhere. The one
+// of the network comes before the one of all.
+func triesOf(account string, from From) []string {
+	if from.SessionID != 0 {
+		return []string{fmt.Sprint("session:", from.SessionID)}
+	}
+	return []string{account + " " + household.Network(from.Address), everywherePrefix + account}
+}
 
 // addressKey stands for a network address; of version 6 for all of one line,
 // which has 2^64.
@@ -87,11 +115,15 @@ func addressKey(address string) string {
 func (l *limiter) try(keys ...string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.now()
+	now, known := l.now(), false
 	for _, k := range keys {
 		f := l.log[k]
-		if wait := f.last.Add(delay(k, f.n)).Sub(now); f.n >= free(k) && wait > 0 {
-			return tooMany(wait)
+		known = known || f.known
+		if known && strings.HasPrefix(k, everywherePrefix) {
+			continue
+		}
+		if d := delay(k, f.n); d > 0 && f.last.Add(d).After(now) {
+			return tooMany(f.last.Add(d).Sub(now))
 		}
 	}
 	if len(l.log)+len(keys) > limiterSize {
@@ -102,31 +134,37 @@ func (l *limiter) try(keys ...string) error {
 		if now.Sub(f.last) >= forgiven {
 			f.n = 0
 		}
-		l.log[k] = failures{f.n + 1, now}
+		l.log[k] = failures{f.n + 1, now, f.known}
 	}
 	return nil
 }
 
 // sweep makes room when somebody tries many names from many addresses: first by
-// forgetting what makes nobody wait, then the oldest names that nobody has and
-// the oldest addresses. Users of the household are never forgotten for others,
-// and there are few of them: who floods the list gains no tries.
+// forgetting what makes nobody wait, then the oldest. What is counted for a user
+// of all networks is never forgotten for others, and there are few of them: who
+// floods the list gains no tries. Neither are the networks users come from.
 func (l *limiter) sweep(now time.Time) {
+	var others []string
 	for k, f := range l.log {
-		users := strings.HasPrefix(k, userPrefix)
-		if quiet := now.Sub(f.last); quiet > forgiven || !users && (f.n < free(k) || quiet > longestDelay) {
+		quiet := now.Sub(f.last)
+		switch {
+		case f.known:
+			if quiet > knownLife {
+				delete(l.log, k)
+			}
+		case strings.HasPrefix(k, everywherePrefix) && !strings.HasPrefix(k, everywherePrefix+nobodyPrefix):
+			if quiet > forgiven {
+				delete(l.log, k)
+			}
+		case quiet > forgiven || delay(k, f.n) == 0 || quiet > LongestWait:
 			delete(l.log, k)
+		default:
+			others = append(others, k)
 		}
 	}
 	const room = limiterSize * 9 / 10
 	if len(l.log) < room {
 		return
-	}
-	var others []string
-	for k := range l.log {
-		if !strings.HasPrefix(k, userPrefix) {
-			others = append(others, k)
-		}
 	}
 	slices.SortFunc(others, func(a, b string) int { return l.log[a].last.Compare(l.log[b].last) })
 	for _, k := range others[:min(len(others), len(l.log)-room)] {
@@ -134,27 +172,39 @@ func (l *limiter) sweep(now time.Time) {
 	}
 }
 
-func free(key string) int {
-	if strings.HasPrefix(key, addressPrefix) {
-		return addressFree
+func bounds(key string) (free int, longest time.Duration) {
+	switch {
+	case strings.HasPrefix(key, addressPrefix):
+		return FreeTriesAddress, LongestWait
+	case strings.HasPrefix(key, everywherePrefix):
+		return FreeTriesEverywhere, LongestWaitEverywhere
 	}
-	return freeFailures
+	return FreeTries, LongestWait
 }
 
 func delay(key string, n int) time.Duration {
-	if n < free(key) {
+	free, longest := bounds(key)
+	if n < free {
 		return 0
 	}
-	return min(firstDelay<<min(n-free(key), 12), longestDelay)
+	return min(firstDelay<<min(n-free, 12), longest)
 }
 
-func (l *limiter) succeeded(account string, others ...string) {
+// succeeded takes this one try back where others are counted too, and forgives the
+// rest: the network a user came from, which is known from now on.
+func (l *limiter) succeeded(keys ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.log, account)
-	for _, k := range others {
-		if f, ok := l.log[k]; ok {
-			l.log[k] = failures{max(f.n-1, 0), f.last}
+	for _, k := range keys {
+		f, ok := l.log[k]
+		switch {
+		case strings.HasPrefix(k, userPrefix):
+			l.log[k] = failures{last: l.now(), known: true}
+		case !strings.HasPrefix(k, addressPrefix) && !strings.HasPrefix(k, everywherePrefix):
+			delete(l.log, k)
+		case ok:
+			f.n = max(f.n-1, 0)
+			l.log[k] = f
 		}
 	}
 }

@@ -27,14 +27,14 @@ func TestTriesAtOnceCount(t *testing.T) {
 			allowed++
 		}
 	}
-	if allowed != freeFailures {
+	if allowed != FreeTries {
 		t.Errorf("%d tries at once", allowed)
 	}
 }
 
 func TestDelaysGrowAndEnd(t *testing.T) {
 	l, clock := newTestLimiter()
-	for range freeFailures {
+	for range FreeTries {
 		if err := l.try("name:anna"); err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func TestDelaysGrowAndEnd(t *testing.T) {
 		}
 	}
 	clock.Advance(forgiven)
-	for range freeFailures {
+	for range FreeTries {
 		if err := l.try("name:anna"); err != nil {
 			t.Errorf("a day later: %v", err)
 		}
@@ -66,9 +66,9 @@ func TestSuccessesDoNotCount(t *testing.T) {
 		}
 		l.succeeded("name:anna", "address:192.0.2.1")
 	}
-	for i := range addressFree + 10 {
+	for i := range FreeTriesAddress + 10 {
 		err := l.try(fmt.Sprint("name:", i), "address:192.0.2.1")
-		if (i >= addressFree) != (err != nil) {
+		if (i >= FreeTriesAddress) != (err != nil) {
 			t.Fatalf("try %d from one address: %v", i, err)
 		}
 	}
@@ -86,7 +86,7 @@ func TestTheLimiterIsBounded(t *testing.T) {
 	if key := accountKey(strings.Repeat("x", 60_000)); len(key) > 100 {
 		t.Errorf("a key of %d bytes", len(key))
 	}
-	if accountKey(" Anna ") != accountKey("anna") || accountKey("anna") == accountKey("ben") {
+	if accountKey(" Anna ") != accountKey("anna") || accountKey("Dori\u017f") != accountKey("doris") || accountKey("anna") == accountKey("ben") {
 		t.Error("names are not told apart as people do")
 	}
 }
@@ -113,17 +113,21 @@ func TestAddressesOfOneLine(t *testing.T) {
 // longer than the longest wait.
 func TestNobodyIsShutOut(t *testing.T) {
 	l, clock := newTestLimiter()
-	anna := userKey(101)
+	anna := everywherePrefix + userKey(101)
 	for range 1000 {
 		_ = l.try(anna)
 	}
-	clock.Advance(longestDelay)
+	clock.Advance(LongestWaitEverywhere)
 	if err := l.try(anna); err != nil {
 		t.Errorf("after the longest wait: %v", err)
 	}
+	for range 2 * FreeTriesEverywhere { // the waits of the first few are shorter
+		clock.Advance(LongestWaitEverywhere)
+		_ = l.try(anna)
+	}
 	for i := range 3 * limiterSize { // each is at its limit
 		clock.Advance(time.Millisecond)
-		for range freeFailures {
+		for range FreeTries {
 			_ = l.try(fmt.Sprint("name:", i), fmt.Sprint("address:", i))
 		}
 	}
@@ -132,18 +136,84 @@ func TestNobodyIsShutOut(t *testing.T) {
 	}
 	// Who floods the list gains no tries for a name of the household.
 	clock.Advance(time.Second)
-	for range 3 {
-		_ = l.try(anna)
-	}
 	if err := l.try(anna); store.CodeOf(err) != store.CodeRateLimited {
 		t.Errorf("the tries for Anna are forgotten: %v", err)
+	}
+}
+
+// Somebody elsewhere, however often they try, does not keep a user from their
+// password, and many of them gain little and keep nobody from it who has signed in
+// there before.
+func TestOthersTriesHoldNobodyUp(t *testing.T) {
+	at := func(network int) From { return From{Address: fmt.Sprintf("10.%d.%d.9", network>>8, network&255)} }
+	anna := userKey(101)
+	for _, tt := range []struct {
+		name      string
+		attackers int
+		known     bool // Anna has signed in from her network before
+		most      int  // tries of the attackers in a day
+	}{
+		{"one", 1, false, 120},
+		{"one, and a known network", 1, true, 120},
+		{"a hundred, and a known network", 100, true, FreeTriesEverywhere + 24*60 + 10},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l, clock := newTestLimiter()
+			home := triesOf(anna, From{Address: "192.168.0.7"})
+			if tt.known {
+				l.succeeded(home...)
+			}
+			counted := 0
+			for i := range 24 * 720 {
+				clock.Advance(5 * time.Second)
+				for range min(tt.attackers, 3) {
+					if l.try(triesOf(anna, at(i%tt.attackers+1))...) == nil {
+						counted++
+					}
+				}
+				if i%60 != 0 {
+					continue
+				}
+				if err := l.try(home...); err != nil {
+					t.Fatalf("Anna after %d tries of others: %v", counted, err)
+				}
+				l.succeeded(home...)
+			}
+			if counted > tt.most {
+				t.Errorf("%d tries in a day", counted)
+			}
+		})
+	}
+}
+
+// Within a session tries are its own: they hold up nobody's sign-in, nor do
+// sign-ins hold up a proof of who one is.
+func TestASessionsTriesAreItsOwn(t *testing.T) {
+	l, _ := newTestLimiter()
+	anna, outside := userKey(101), From{Address: "192.0.2.1"}
+	within := outside
+	within.SessionID, within.UserID = 7, 101
+	for range FreeTries {
+		if err := l.try(triesOf(anna, within)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.try(triesOf(anna, within)...); store.CodeOf(err) != store.CodeRateLimited {
+		t.Errorf("the sixth: %v", err)
+	}
+	if err := l.try(triesOf(anna, outside)...); err != nil {
+		t.Errorf("outside: %v", err)
+	}
+	within.SessionID++
+	if err := l.try(triesOf(anna, within)...); err != nil {
+		t.Errorf("another session: %v", err)
 	}
 }
 
 // A refusal says how long to wait, and that is enough.
 func TestTheWaitIsTold(t *testing.T) {
 	l, clock := newTestLimiter()
-	for range 3 * freeFailures {
+	for range 3 * FreeTries {
 		err := l.try("name:anna")
 		var early *TooMany
 		if errors.As(err, &early) {
@@ -154,7 +224,7 @@ func TestTheWaitIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if wait := delay("name:anna", 1000); wait != longestDelay {
+	if wait := delay("name:anna", 1000); wait != LongestWait {
 		t.Errorf("after 1000 failures: %s", wait)
 	}
 }

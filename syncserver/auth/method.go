@@ -32,6 +32,17 @@ type From struct {
 type Somebody struct {
 	UserID   store.ID
 	Identity household.Identity
+
+	// Revision is that of the user's credential when they proved it. The session
+	// is made while it is still that: nobody comes in with what was just taken
+	// away.
+	Revision uint64
+	// Approver is the session that has let them in; 0 for none. The session is
+	// made while that one is active.
+	Approver store.SessionID
+	// Notice is what the user is told on all devices, since it may not have been
+	// them; "" for nothing.
+	Notice string
 }
 
 // Method is one way to sign in.
@@ -90,6 +101,12 @@ func (f From) proof(kind string, user store.ID, method string) household.AuditRe
 	return r
 }
 
+// another tells whether a user is not the one whose session it comes with.
+func (f From) another(user store.ID) bool { return f.UserID != 0 && f.UserID != user }
+
+// notTheirs is why a proof of somebody else fails within a session.
+const notTheirs = "this is not who the session belongs to"
+
 // record is a record about a user with one detail.
 func (f From) record(kind string, user store.ID, name, value string) household.AuditRecord {
 	r := household.AuditRecord{
@@ -131,19 +148,23 @@ func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byt
 // maxShown is in bytes.
 const maxShown = 100
 
-// shown is what somebody calls themselves, or their device, as others may see it:
-// short, and of letters that do not turn around or hide what stands beside them.
-func shown(s string) string {
+// Shown is what somebody calls themselves, or their device, as others may see it:
+// short, and of letters that can be seen and do not turn around or hide what stands
+// beside them.
+func Shown(s string) string {
 	s = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
+		if unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) && r != blank {
 			return r
 		}
 		return -1
 	}, s))
 	for i := range s {
 		if i >= maxShown {
-			return s[:i]
+			return strings.TrimSpace(s[:i])
 		}
 	}
 	return s
 }
+
+// blank is a pattern of Braille without a dot.
+const blank = '\u2800'

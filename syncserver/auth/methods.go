@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"inglenook/store"
 	"inglenook/store/household"
@@ -27,15 +28,17 @@ type Methods struct {
 	store     *household.Store
 	off       []string
 	strangers *limiter // of session values that nobody was given
+	pending   *waiting[writes]
 }
 
 // Options are what methods are made of.
 type Options struct {
 	Config
-	Hosts []string // names of the server, as configured
-	Demo  bool
-	Now   Now
-	Log   zerolog.Logger
+	Hosts  []string // names of the server, as configured
+	Demo   bool
+	Active Active
+	Now    Now
+	Log    zerolog.Logger
 }
 
 // NewMethods returns the methods of a store. Errors: store.CodeInvalid for a
@@ -48,8 +51,8 @@ func NewMethods(s *household.Store, o Options) (*Methods, error) {
 	limit := passwords.limit
 	m := &Methods{
 		SetUp: NewSetUp(s, passwords), Password: passwords, Passkey: newPasskey(s, limit, o.Hosts),
-		Pairing: newPairing(s, limit), Invitations: newInvitations(s, passwords), Recovery: newRecovery(s, limit),
-		store: s, off: o.Off, strangers: newLimiter(o.Now),
+		Pairing: newPairing(s, limit, o.Active), Invitations: newInvitations(s, passwords), Recovery: newRecovery(s, limit),
+		store: s, off: o.Off, strangers: newLimiter(o.Now), pending: newWaiting[writes](o.Now, time.Hour),
 	}
 	if o.Telegram.BotToken != "" {
 		m.Telegram = newTelegram(s, limit, o.Telegram)
@@ -120,8 +123,8 @@ func (m *Methods) SignIn(ctx context.Context, name string, login api.Login, from
 		return Somebody{}, err
 	}
 	who, err := method.SignIn(ctx, login, from)
-	if err == nil && from.UserID != 0 && who.UserID != from.UserID {
-		err = failedFor("this is not who the session belongs to")
+	if err == nil && from.another(who.UserID) {
+		err = failedFor(notTheirs)
 	}
 	if err == nil {
 		return who, nil
@@ -186,7 +189,7 @@ func (m *Methods) Add(ctx context.Context, user store.ID, name string, login api
 	if err != nil {
 		return household.Method{}, err
 	}
-	added.Name = shown(added.Name)
+	added.Name = Shown(added.Name)
 	return m.store.AddMethod(ctx, user, added, from.record(auditAdded, user, "method", name))
 }
 

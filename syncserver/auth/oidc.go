@@ -176,6 +176,6 @@ func (m *OIDC) exchange(ctx context.Context, p *oidc.Provider, a authorization, 
 		claims.Name = claims.Preferred
 	}
 	return household.Identity{
-		Method: "oidc", Issuer: statement.Issuer, Subject: statement.Subject, DisplayName: shown(claims.Name),
+		Method: "oidc", Issuer: statement.Issuer, Subject: statement.Subject, DisplayName: Shown(claims.Name),
 	}, nil
 }

@@ -17,14 +17,18 @@ import (
 type Pairing struct {
 	store   *household.Store
 	limit   *limiter
+	active  Active
 	devices *waiting[pairing]
 }
+
+// Active tells whether a session has not ended.
+type Active func(context.Context, store.SessionID) (bool, error)
 
 // pairing is a device that waits.
 type pairing struct {
 	api.Pairing
 	secret   string
-	by       store.ID // who has approved it; 0 for nobody yet
+	by       Somebody // who has approved it, as they were then; of user 0 for nobody yet
 	polledAt time.Time
 }
 
@@ -36,8 +40,8 @@ const (
 	pairingHaste = 500 * time.Millisecond
 )
 
-func newPairing(s *household.Store, limit *limiter) *Pairing {
-	return &Pairing{store: s, limit: limit, devices: newWaiting[pairing](limit.now, pairingLife)}
+func newPairing(s *household.Store, limit *limiter, active Active) *Pairing {
+	return &Pairing{store: s, limit: limit, active: active, devices: newWaiting[pairing](limit.now, pairingLife)}
 }
 
 // Listing: on as soon as there is somebody to approve.
@@ -48,7 +52,7 @@ func (m *Pairing) Listing(context.Context, From) (api.Method, bool, error) {
 // Begin returns the code that the device shows and the secret it polls with.
 func (m *Pairing) Begin(_ context.Context, in api.Begin, from From) (api.Begun, error) {
 	p := pairing{Pairing: api.Pairing{
-		Device: shown(in.Device), Platform: shown(in.Platform),
+		Device: Shown(in.Device), Platform: Shown(in.Platform),
 		Network: household.Network(from.Address), At: store.TimestampOf(m.limit.now()),
 	}}
 	for {
@@ -86,16 +90,34 @@ func (m *Pairing) SignIn(ctx context.Context, login api.Login, from From) (Someb
 	if early {
 		return Somebody{}, tooMany(pairingInterval)
 	}
-	if p.by == 0 {
+	if p.by.UserID == 0 {
 		return Somebody{}, store.Errorf(store.CodeSignInPending, "", "nobody has approved this device yet")
 	}
-	if _, ok := m.devices.take(code, func(p pairing) bool { return p.by != 0 && same(p.secret, login.Code) }); !ok {
+	if _, ok := m.devices.take(code, func(p pairing) bool { return p.by.UserID != 0 && same(p.secret, login.Code) }); !ok {
 		return Somebody{}, failed()
 	}
-	if _, err := m.store.User(ctx, p.by); err != nil {
-		return Somebody{}, failedAs(p.by)
+	ctx = context.WithoutCancel(ctx) // it is used up, also when the device goes away
+	if stands, err := m.stands(ctx, p.by); err != nil {
+		return Somebody{}, err
+	} else if !stands {
+		return Somebody{}, failedAs(p.by.UserID)
 	}
-	return Somebody{UserID: p.by}, m.store.Audit(ctx, from.signedIn(p.by, "pairing"))
+	return p.by, m.store.Audit(ctx, from.signedIn(p.by.UserID, "pairing"))
+}
+
+// stands tells whether an approval is still worth what it was: by somebody of the
+// household, on a device that is signed in, with the password of then.
+func (m *Pairing) stands(ctx context.Context, by Somebody) (bool, error) {
+	if _, err := m.store.User(ctx, by.UserID); store.CodeOf(err) == store.CodeNotFound {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
+	c, err := m.store.Credential(ctx, by.UserID)
+	if err != nil || c.Revision != by.Revision {
+		return false, err
+	}
+	return m.active(ctx, by.Approver)
 }
 
 // Device returns the device that shows a code, for a user to decide.
@@ -106,17 +128,22 @@ func (m *Pairing) Device(user store.ID, code string) (api.Pairing, error) {
 	return device, m.decide(user, code, func(code string) bool {
 		p, ok := m.devices.get(code)
 		device = p.Pairing
-		return ok && p.by == 0
+		return ok && p.by.UserID == 0
 	})
 }
 
-// Approve lets the device in as the user of from. Errors: those of Device.
+// Approve lets the device in as the user of from, as long as the session of from
+// does not end before the device comes for it. Errors: those of Device.
 func (m *Pairing) Approve(ctx context.Context, code string, from From) error {
-	device := ""
-	err := m.decide(from.UserID, code, func(code string) (approved bool) {
+	c, err := m.store.Credential(ctx, from.UserID)
+	if err != nil {
+		return err
+	}
+	by, device := Somebody{UserID: from.UserID, Revision: c.Revision, Approver: from.SessionID}, ""
+	err = m.decide(from.UserID, code, func(code string) (approved bool) {
 		m.devices.change(code, func(p *pairing) {
-			if p.by == 0 {
-				p.by, device, approved = from.UserID, p.Device, true
+			if p.by.UserID == 0 {
+				p.by, device, approved = by, p.Device, true
 			}
 		})
 		return approved
@@ -130,14 +157,14 @@ func (m *Pairing) Approve(ctx context.Context, code string, from From) error {
 // Refuse ends the device's waiting. Errors: those of Device.
 func (m *Pairing) Refuse(user store.ID, code string) error {
 	return m.decide(user, code, func(code string) bool {
-		_, ok := m.devices.take(code, func(p pairing) bool { return p.by == 0 })
+		_, ok := m.devices.take(code, func(p pairing) bool { return p.by.UserID == 0 })
 		return ok
 	})
 }
 
 // decide counts wrong codes of a user: eight letters are not many.
 func (m *Pairing) decide(user store.ID, code string, do func(code string) bool) error {
-	tries := userKey(user) + " pairing"
+	tries := "pairing:" + user.String()
 	if err := m.limit.try(tries); err != nil {
 		return err
 	}

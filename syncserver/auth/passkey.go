@@ -164,7 +164,10 @@ func (m *Passkey) SignIn(ctx context.Context, login api.Login, from From) (Someb
 	if err != nil {
 		return Somebody{}, failedAs(user)
 	}
-	err = m.store.UseMethod(ctx, user, method.ID, func(kept *household.Method) error {
+	if from.another(user) {
+		return Somebody{}, failedFor(notTheirs)
+	}
+	revision, err := m.store.UseMethod(ctx, user, method.ID, func(kept *household.Method) error {
 		count, before := used.Authenticator.SignCount, kept.Passkey.SignCount
 		if count <= before && before > 0 { // there are two of it (§6.1.1); one that does not count says 0 always
 			return failedAs(user)
@@ -175,8 +178,8 @@ func (m *Passkey) SignIn(ctx context.Context, login api.Login, from From) (Someb
 	if err != nil {
 		return Somebody{}, err
 	}
-	m.limit.succeeded("", address)
-	return Somebody{UserID: user}, nil
+	m.limit.succeeded(address)
+	return Somebody{UserID: user, Revision: revision}, nil
 }
 
 // Add reads a new passkey of a user.

@@ -57,39 +57,54 @@ func (p *Password) Listing(context.Context, From) (api.Method, bool, error) {
 
 // SignIn checks name and password.
 func (p *Password) SignIn(ctx context.Context, login api.Login, from From) (Somebody, error) {
-	user, err := p.store.UserByName(ctx, login.Name)
-	account, address := accountKey(login.Name), addressKey(from.Address)
-	if err == nil {
-		account = userKey(user.ID) // however the name was written
-	}
-	if err := p.limit.try(account, address); err != nil {
+	id, tries, err := named(ctx, p.store, login.Name, from)
+	if err != nil {
 		return Somebody{}, err
 	}
-	hash, id, method := p.dummy(), store.ID(0), ""
-	if err == nil {
-		id = user.ID
-		c, err := p.store.Credential(ctx, user.ID)
-		if err != nil {
-			return Somebody{}, err
-		}
-		if m := c.Of(household.MethodPassword); m != nil {
-			hash, method = m.PasswordHash, m.ID
-		}
-	} else if store.CodeOf(err) != store.CodeNotFound {
+	if err := p.limit.try(tries...); err != nil {
 		return Somebody{}, err
+	}
+	hash, method := p.dummy(), ""
+	c, err := p.store.Credential(ctx, id) // an empty one of nobody
+	if err != nil {
+		return Somebody{}, err
+	}
+	if m := c.Of(household.MethodPassword); m != nil && !from.another(id) {
+		hash, method = m.PasswordHash, m.ID
 	}
 	right, err := p.verify(ctx, hash, login.Password)
 	if err != nil {
 		return Somebody{}, err
 	}
+	if from.another(id) {
+		return Somebody{}, failedFor(notTheirs)
+	}
 	if !right || method == "" {
 		return Somebody{}, failedAs(id)
 	}
-	if err := p.store.UseMethod(ctx, id, method, nil, from.signedIn(id, "password")); err != nil {
+	revision, err := p.store.UseMethod(ctx, id, method, func(m *household.Method) error {
+		if m.PasswordHash != hash { // another one was set while this was verified
+			return failedAs(id)
+		}
+		return nil
+	}, from.signedIn(id, "password"))
+	if err != nil {
 		return Somebody{}, err
 	}
-	p.limit.succeeded(account, address)
-	return Somebody{UserID: id}, nil
+	p.limit.succeeded(tries...)
+	return Somebody{UserID: id, Revision: revision}, nil
+}
+
+// named finds the user of a name, 0 for nobody, and the keys of a try for them.
+func named(ctx context.Context, s *household.Store, name string, from From) (user store.ID, tries []string, err error) {
+	account, found := accountKey(name), store.Entity{}
+	switch found, err = s.UserByName(ctx, name); {
+	case err == nil:
+		account = userKey(found.ID) // however the name was written
+	case store.CodeOf(err) != store.CodeNotFound:
+		return 0, nil, err
+	}
+	return found.ID, append(triesOf(account, from), addressKey(from.Address)), nil
 }
 
 // Check tells whether a password may be chosen. Errors: store.CodePasswordWeak.
@@ -108,62 +123,101 @@ func Check(password string) error {
 	return nil
 }
 
-// Set gives a user a password, whatever it was before. Errors:
-// store.CodePasswordWeak.
+// Set gives a user a password, whatever it was before. Whoever is in stays: to put
+// them out see Change. Errors: store.CodePasswordWeak.
 func (p *Password) Set(ctx context.Context, user store.ID, password string, from From) error {
 	if err := Check(password); err != nil {
 		return err
 	}
-	hash := p.hash(password)
-	return p.store.ChangeCredential(ctx, user, func(c *household.Credential, now store.Timestamp) error {
+	return p.store.ChangeCredential(ctx, user, setPassword(p.hash(password)), from.record(auditAdded, user, "method", "password"))
+}
+
+func setPassword(hash string) func(*household.Credential, store.Timestamp) error {
+	return func(c *household.Credential, now store.Timestamp) error {
 		if m := c.Of(household.MethodPassword); m != nil {
 			m.PasswordHash, m.AddedAt = hash, now
 			return nil
 		}
 		c.Add(household.Method{Kind: household.MethodPassword, PasswordHash: hash}, now)
 		return nil
+	}
+}
+
+// Add gives a user their first password, and returns it as a method. Errors:
+// store.CodePasswordWeak; CodeForbidden when there is one, since who knows it must
+// be put out with it: that is Change.
+func (p *Password) Add(ctx context.Context, user store.ID, password string, from From) (added household.Method, err error) {
+	if err := Check(password); err != nil {
+		return added, err
+	}
+	hash := p.hash(password)
+	err = p.store.ChangeCredential(ctx, user, func(c *household.Credential, now store.Timestamp) error {
+		if c.Of(household.MethodPassword) != nil {
+			return store.Errorf(store.CodeForbidden, "method", "there is a password already; change it")
+		}
+		if err := setPassword(hash)(c, now); err != nil {
+			return err
+		}
+		added = *c.Of(household.MethodPassword)
+		return nil
 	}, from.record(auditAdded, user, "method", "password"))
+	return added, err
 }
 
-// Add is Set, and returns the password as a method.
-func (p *Password) Add(ctx context.Context, user store.ID, password string, from From) (household.Method, error) {
-	if err := p.Set(ctx, user, password, from); err != nil {
-		return household.Method{}, err
+// Change returns what gives a user a new password, for the transaction that ends
+// their other sessions. It is asked for with the old one, or with "" after a proof
+// of who they are.
+//
+// Errors: store.CodeSignInFailed, CodeRateLimited, CodePasswordWeak; in the
+// transaction store.CodeSignInFailed when the old one was changed meanwhile.
+func (p *Password) Change(ctx context.Context, user store.ID, old, password string, from From) (func(household.SessionTx) error, error) {
+	verified, err := p.old(ctx, user, old, from)
+	if err != nil {
+		return nil, err
 	}
-	c, err := p.store.Credential(ctx, user)
-	if m := c.Of(household.MethodPassword); m != nil {
-		return *m, err
+	if err := Check(password); err != nil {
+		return nil, err
 	}
-	return household.Method{}, err
+	set := setPassword(p.hash(password))
+	return func(tx household.SessionTx) error {
+		return tx.ChangeCredential(user, func(c *household.Credential, now store.Timestamp) error {
+			if m := c.Of(household.MethodPassword); verified != "" && (m == nil || m.PasswordHash != verified) {
+				return failed()
+			}
+			return set(c, now)
+		}, from.record(auditAdded, user, "method", "password"))
+	}, nil
 }
 
-// Change gives a user a new password when the old one is right. Errors:
-// store.CodeSignInFailed, CodeRateLimited, CodePasswordWeak.
-func (p *Password) Change(ctx context.Context, user store.ID, old, password string, from From) error {
+// old verifies a user's password, and returns its hash; "" when none is given.
+func (p *Password) old(ctx context.Context, user store.ID, password string, from From) (hash string, err error) {
+	if password == "" {
+		return "", nil
+	}
+	tries := triesOf(userKey(user), from)
+	if err := p.limit.try(tries...); err != nil {
+		return "", err
+	}
 	c, err := p.store.Credential(ctx, user)
 	if err != nil {
-		return err
-	}
-	account := userKey(user)
-	if err := p.limit.try(account); err != nil {
-		return err
+		return "", err
 	}
 	m := c.Of(household.MethodPassword)
 	if m == nil {
-		return failed()
+		return "", failed()
 	}
-	right, err := p.verify(ctx, m.PasswordHash, old)
+	right, err := p.verify(ctx, m.PasswordHash, password)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !right {
 		if err := p.store.Audit(ctx, from.proof(auditFailed, user, "password")); err != nil {
-			return err
+			return "", err
 		}
-		return failed()
+		return "", failed()
 	}
-	p.limit.succeeded(account)
-	return p.Set(ctx, user, password, from)
+	p.limit.succeeded(tries...)
+	return m.PasswordHash, nil
 }
 
 // hash makes the PHC form $argon2id$v=19$m=…,t=…,p=…$salt$hash.

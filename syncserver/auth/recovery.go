@@ -64,17 +64,17 @@ func (m *Recovery) New(ctx context.Context, user store.ID, from From) ([]string,
 
 // SignIn uses a code up. Tries count with those of the user's password.
 func (m *Recovery) SignIn(ctx context.Context, login api.Login, from From) (Somebody, error) {
-	user, err := m.store.UserByName(ctx, login.Name)
-	account, address := accountKey(login.Name), addressKey(from.Address)
-	if err == nil {
-		account = userKey(user.ID)
-	} else if store.CodeOf(err) != store.CodeNotFound {
+	user, tries, err := named(ctx, m.store, login.Name, from)
+	if err != nil {
 		return Somebody{}, err
 	}
-	if err := m.limit.try(account, address); err != nil {
+	if err := m.limit.try(tries...); err != nil {
 		return Somebody{}, err
 	}
-	c, err := m.store.Credential(ctx, user.ID) // an empty one of nobody
+	if from.another(user) { // their code is not used up for that
+		return Somebody{}, failedFor(notTheirs)
+	}
+	c, err := m.store.Credential(ctx, user) // an empty one of nobody
 	if err != nil {
 		return Somebody{}, err
 	}
@@ -82,23 +82,23 @@ func (m *Recovery) SignIn(ctx context.Context, login api.Login, from From) (Some
 	if method := c.Of(household.MethodRecovery); method != nil {
 		kept = *method
 	}
-	given := recoveryHash(user.ID, login.Code)
+	given := recoveryHash(user, login.Code)
 	if indexOf(kept.Codes, given) < 0 {
-		return Somebody{}, failedAs(user.ID)
+		return Somebody{}, failedAs(user)
 	}
-	err = m.store.UseMethod(ctx, user.ID, kept.ID, func(m *household.Method) error {
+	revision, err := m.store.UseMethod(ctx, user, kept.ID, func(m *household.Method) error {
 		i := indexOf(m.Codes, given)
 		if i < 0 {
-			return failedAs(user.ID)
+			return failedAs(user)
 		}
 		m.Codes = slices.Delete(m.Codes, i, i+1)
 		return nil
-	}, from.signedIn(user.ID, "recovery"))
+	}, from.signedIn(user, "recovery"))
 	if err != nil {
 		return Somebody{}, err
 	}
-	m.limit.succeeded(account, address)
-	return Somebody{UserID: user.ID}, nil
+	m.limit.succeeded(tries...)
+	return Somebody{UserID: user, Revision: revision}, nil
 }
 
 // indexOf looks at every code, however early it finds the one.

@@ -50,14 +50,14 @@ func (m *SetUp) SignIn(ctx context.Context, login api.Login, from From) (Somebod
 	if m.store.SetUp() {
 		return Somebody{}, store.Errorf(store.CodeMethodOff, "method", "this household is set up already")
 	}
-	address := addressKey(from.Address)
-	if err := m.limit.try("setup", address); err != nil {
+	tries := append(triesOf("setup", from), addressKey(from.Address))
+	if err := m.limit.try(tries...); err != nil {
 		return Somebody{}, err
 	}
 	if !same(grouped(login.Code), m.code) {
 		return Somebody{}, failed()
 	}
-	m.limit.succeeded("setup", address)
+	m.limit.succeeded(tries...)
 	if login.Password != "" {
 		if err := Check(login.Password); err != nil {
 			return Somebody{}, err
@@ -73,7 +73,7 @@ func (m *SetUp) SignIn(ctx context.Context, login api.Login, from From) (Somebod
 }
 
 func (m *SetUp) found(ctx context.Context, login api.Login) (store.ID, error) {
-	name, title := strings.TrimSpace(login.Name), strings.TrimSpace(login.Household)
+	name, title := Shown(login.Name), strings.TrimSpace(login.Household)
 	if name == "" {
 		return 0, store.Errorf(store.CodeInvalid, "name", "is missing")
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"inglenook/store"
 	"inglenook/store/household"
@@ -91,7 +92,7 @@ func (m *TelegramWidget) identity(login api.Login, from From) (household.Identit
 		return household.Identity{}, err
 	}
 	fields := login.Telegram
-	if !m.genuine(fields) || !m.fresh(fields["auth_date"]) {
+	if !known(fields) || !m.genuine(fields) || !m.fresh(fields["auth_date"]) {
 		return household.Identity{}, failed()
 	}
 	if _, ok := m.states.take(login.State, func(binding string) bool { return same(binding, login.Binding) }); !ok {
@@ -101,8 +102,24 @@ func (m *TelegramWidget) identity(login api.Login, from From) (household.Identit
 	if m.used.put(strings.ToLower(fields["hash"]), from.Address, struct{}{}) != nil {
 		return household.Identity{}, failed()
 	}
-	name := shown(fields["first_name"] + " " + fields["last_name"])
+	name := Shown(fields["first_name"] + " " + fields["last_name"])
 	return household.Identity{Method: "telegram", Issuer: telegramIssuer, Subject: fields["id"], DisplayName: name}, nil
+}
+
+// telegramFields are what the widget hands out.
+var telegramFields = [...]string{"auth_date", "first_name", "hash", "id", "last_name", "photo_url", "username"}
+
+// known tells whether fields can be what Telegram has written. The hash is over
+// lines: with a line of one's own in a name, or a field of one's own, the same text
+// could be read as somebody else's.
+func known(fields map[string]string) bool {
+	for name, value := range fields {
+		if !slices.Contains(telegramFields[:], name) || strings.ContainsFunc(value, unicode.IsControl) {
+			return false
+		}
+	}
+	_, err := strconv.ParseUint(fields["id"], 10, 64)
+	return err == nil
 }
 
 // genuine compares the hash: HMAC-SHA-256 over all other fields, sorted, keyed
@@ -118,7 +135,7 @@ func (m *TelegramWidget) genuine(fields map[string]string) bool {
 	h := hmac.New(sha256.New, key[:])
 	h.Write([]byte(strings.Join(lines, "\n")))
 	given, err := hex.DecodeString(fields["hash"])
-	return err == nil && fields["id"] != "" && hmac.Equal(given, h.Sum(nil))
+	return err == nil && hmac.Equal(given, h.Sum(nil))
 }
 
 func (m *TelegramWidget) fresh(date string) bool {

@@ -3,13 +3,13 @@ package httpapi
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"inglenook/store"
 	"inglenook/store/access"
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/auth"
 	"inglenook/syncserver/session/machine"
 
 	"github.com/gin-gonic/gin"
@@ -35,8 +35,7 @@ func (a *API) postAccount(c *gin.Context) error {
 	if d.Pending == nil {
 		return store.Errorf(store.CodeForbidden, "", "this session has an account")
 	}
-	who := d.Pending.Identity
-	user, _, err := a.Store.UserByIdentity(c.Request.Context(), who)
+	user, _, err := a.Store.UserByIdentity(c.Request.Context(), d.Pending.Identity)
 	switch {
 	case err == nil: // somebody's by now: another device was quicker
 	case store.CodeOf(err) != store.CodeNotFound:
@@ -44,11 +43,16 @@ func (a *API) postAccount(c *gin.Context) error {
 	case in.Invitation == "":
 		return a.ask(c, in.Name)
 	default:
-		if user, err = a.Auth.Invitations.Admit(c.Request.Context(), who, in.Name, in.Invitation, a.fromDevice(c)); err != nil {
+		who, err := a.Auth.Invitations.Admit(whole(c), d.Pending.Identity, in.Name, in.Invitation, a.fromDevice(c))
+		if err != nil {
 			return err
 		}
+		if err := a.tell(c, who, household.Notice{SessionID: d.ID, Device: d.Name}); err != nil {
+			return err
+		}
+		user = who.UserID
 	}
-	if err := a.Sessions.Adopt(c.Request.Context(), d.ID, user); err != nil {
+	if err := a.Sessions.Adopt(whole(c), d.ID, user); err != nil {
 		return err
 	}
 	return a.replySession(c, http.StatusOK)
@@ -80,15 +84,12 @@ const (
 	maxRequests = 50
 )
 
-// ask makes a join request of a pending session and tells the admins.
+// ask makes a join request of a pending session and tells the admins. Whether
+// somebody has that name already is not for strangers to know: the admin sees it.
 func (a *API) ask(c *gin.Context, name string) error {
 	d := device(c)
-	name = strings.TrimSpace(name)
-	if name == "" || len(name) > 100 {
-		return store.Errorf(store.CodeInvalid, "name", "has 1 to 100 bytes")
-	}
-	if _, err := a.Store.UserByName(c.Request.Context(), name); err == nil {
-		return store.Errorf(store.CodeNameTaken, "name", "somebody of this household has that name")
+	if name = auth.Shown(name); name == "" {
+		return store.Errorf(store.CodeInvalid, "name", "has letters that can be seen, of 100 bytes at most")
 	}
 	waiting, err := a.waiting(c)
 	if err != nil {
@@ -133,17 +134,17 @@ func (a *API) patchAccount(c *gin.Context) error {
 	if err := decode(c, maxBody, &in); err != nil {
 		return err
 	}
-	d, ctx := device(c), c.Request.Context()
-	var err error
-	if in.OldPassword != "" {
-		err = a.Auth.Password.Change(ctx, d.UserID, in.OldPassword, in.NewPassword, a.fromDevice(c))
-	} else if err = a.stepUp(c); err == nil {
-		err = a.Auth.Password.Set(ctx, d.UserID, in.NewPassword, a.fromDevice(c))
+	if in.OldPassword == "" {
+		if err := a.stepUp(c); err != nil {
+			return err
+		}
 	}
+	user, ctx := device(c).UserID, c.Request.Context()
+	change, err := a.Auth.Password.Change(ctx, user, in.OldPassword, in.NewPassword, a.fromDevice(c))
 	if err != nil {
 		return err
 	}
-	if err := a.Sessions.EndAll(ctx, d.UserID, d.ID, machine.PasswordChanged, a.by(c)); err != nil {
+	if err := a.Sessions.ChangePassword(ctx, user, change, a.by(c)); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)
@@ -160,7 +161,7 @@ func (a *API) deleteAccount(c *gin.Context) error {
 	if err := a.Auth.Leave(c.Request.Context(), a.fromDevice(c)); err != nil {
 		return err
 	}
-	if err := a.Sessions.EndAll(c.Request.Context(), d.UserID, 0, machine.UserRemoved, a.by(c)); err != nil {
+	if err := a.Sessions.EndAll(whole(c), d.UserID, 0, machine.UserRemoved, a.by(c)); err != nil {
 		return err
 	}
 	if cookies := a.cookies(c); slices.ContainsFunc(cookies, func(one cookie) bool { return one.id == d.ID }) {

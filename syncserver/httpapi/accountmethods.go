@@ -1,10 +1,12 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/auth"
 
 	"github.com/gin-gonic/gin"
 )
@@ -28,14 +30,14 @@ func (a *API) postAccountMethod(c *gin.Context) error {
 		return err
 	}
 	var in api.Login
-	if err := decodeLogin(c, &in); err != nil {
+	if err := a.decodeLogin(c, &in); err != nil {
 		return err
 	}
 	added, err := a.Auth.Add(c.Request.Context(), device(c).UserID, c.Param("method"), in, a.fromDevice(c))
 	if err != nil {
 		return err
 	}
-	if err := a.noticeMethod(c, "method-added"); err != nil {
+	if err := a.noticeMethod(c, auth.NoticeAdded); err != nil {
 		return err
 	}
 	return reply(c, a.Auth.Describe(added))
@@ -65,17 +67,31 @@ func (a *API) postRecovery(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := a.noticeMethod(c, "method-added"); err != nil {
+	if err := a.noticeMethod(c, auth.NoticeAdded); err != nil {
 		return err
 	}
 	return reply(c, api.RecoveryCodes{Codes: codes})
 }
 
+// tell tells a user on all devices that somebody comes in as them, when it may not
+// be them.
+func (a *API) tell(c *gin.Context, who auth.Somebody, n household.Notice) error {
+	if who.Notice == "" {
+		return nil
+	}
+	n.Kind, n.Network = who.Notice, household.Network(c.ClientIP())
+	return a.Sessions.Notify(whole(c), who.UserID, n)
+}
+
+// whole is the context for what follows on what is done already: it is not to be
+// left half done when the client goes away.
+func whole(c *gin.Context) context.Context { return context.WithoutCancel(c.Request.Context()) }
+
 // noticeMethod tells a user on all devices that how they sign in has changed:
 // it may not have been them.
 func (a *API) noticeMethod(c *gin.Context, kind string) error {
 	d := device(c)
-	return a.Sessions.Notify(c.Request.Context(), d.UserID, household.Notice{
+	return a.Sessions.Notify(whole(c), d.UserID, household.Notice{
 		Kind: kind, SessionID: d.ID, Device: d.Name, Network: household.Network(c.ClientIP()),
 	})
 }

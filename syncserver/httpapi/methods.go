@@ -68,23 +68,26 @@ func (a *API) begin(c *gin.Context) error {
 }
 
 // bindingCookie binds what was begun to the browser: who has been sent a link to
-// the end of somebody else's sign-in does not have it.
-const bindingCookie = "inglenook-state"
+// the end of somebody else's sign-in does not have it. Over TLS no other host can
+// set it either.
+func (a *API) bindingCookie(c *gin.Context) string {
+	if a.encrypted(c) {
+		return "__Host-inglenook-state"
+	}
+	return "inglenook-state"
+}
 
 func (a *API) setBinding(c *gin.Context, binding string, life time.Duration) {
-	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure would lose the cookie on plain http, where the page says so
-		Name: bindingCookie, Value: binding, Path: "/api/auth/", MaxAge: int(life.Seconds()),
-		HttpOnly: true, Secure: a.encrypted(c), SameSite: http.SameSiteStrictMode,
-	})
+	http.SetCookie(c.Writer, a.newCookie(c, a.bindingCookie(c), binding, life, true))
 }
 
 // decodeLogin reads the body of a sign-in; a browser's binding is in its cookie.
-func decodeLogin(c *gin.Context, in *api.Login) error {
+func (a *API) decodeLogin(c *gin.Context, in *api.Login) error {
 	if err := decode(c, maxBody, in); err != nil {
 		return err
 	}
 	if in.Binding == "" {
-		in.Binding, _ = c.Cookie(bindingCookie)
+		in.Binding, _ = c.Cookie(a.bindingCookie(c))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"inglenook/store/access"
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/auth"
 	"inglenook/syncserver/session"
 	"inglenook/syncserver/session/machine"
 
@@ -78,13 +79,16 @@ func (a *API) postJoinRequest(c *gin.Context) error {
 	if in.Access == "" && in.UserID == 0 {
 		return store.Errorf(store.CodeInvalid, "access", "is missing")
 	}
-	ctx, who := c.Request.Context(), d.Pending
+	if in.UserID == 0 && in.Name != d.Pending.Name {
+		return store.Errorf(store.CodeDataChanged, "name", "they call themselves otherwise by now; look again")
+	}
+	ctx, who := whole(c), d.Pending
 	user, err := a.Auth.Approve(ctx, who.Identity, who.Name, access.Level(in.Access), in.UserID, a.fromDevice(c))
 	if err != nil {
 		return err
 	}
 	if in.UserID != 0 {
-		notice := household.Notice{Kind: "method-added", SessionID: d.ID, Device: d.Name, Network: d.Network}
+		notice := household.Notice{Kind: auth.NoticeAdded, SessionID: d.ID, Device: d.Name, Network: d.Network}
 		if err := a.Sessions.Notify(ctx, user, notice); err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ func (a *API) routes(e *gin.Engine, ui *ui) {
 	open.DELETE("/api/auth/session", a.handle(a.logout))
 	open.DELETE("/api/auth/tokens", a.handle(a.logout))
 
-	known := open.Group("", a.known(maxBody))
+	known := open.Group("", a.known(maxBody), a.spare)
 	known.GET("/api/auth/session", a.handle(a.getSession))
 	known.PATCH("/api/auth/session", a.handle(a.patchSession))
 	known.GET("/api/auth/session/data", a.handle(a.getSessionData))

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"io"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -82,6 +83,15 @@ func (a *API) signedIn(limit int64) gin.HandlerFunc {
 			return
 		}
 		if err := a.belongs(d.UserID); err != nil {
+			a.fail(c, err)
+		}
+	}
+}
+
+// spare bounds what a session writes that is nobody's yet.
+func (a *API) spare(c *gin.Context) {
+	if d := device(c); d.UserID == 0 && c.Request.Method != http.MethodGet {
+		if err := a.Auth.MayWrite(d.ID, c.ClientIP()); err != nil {
 			a.fail(c, err)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // what proves somebody once only must not be used up in vain.
 func (a *API) login(c *gin.Context) error {
 	var in api.Login
-	if err := decodeLogin(c, &in); err != nil {
+	if err := a.decodeLogin(c, &in); err != nil {
 		return err
 	}
 	if in.Kind == "" {
@@ -39,8 +39,12 @@ func (a *API) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer, err := a.Sessions.SignIn(c.Request.Context(), session.SignIn{
-		UserID: who.UserID, Pending: who.Identity, Key: key, Level: machine.Level(in.Level), Ends: ends, Method: c.Param("method"),
+	// Before there is the session: it could take the notice away.
+	if err := a.tell(c, who, household.Notice{Device: clip(in.Device, 100)}); err != nil {
+		return err
+	}
+	answer, err := a.Sessions.SignIn(whole(c), session.SignIn{
+		UserID: who.UserID, Revision: who.Revision, Parent: who.Approver, Pending: who.Identity, Key: key, Level: machine.Level(in.Level), Ends: ends, Method: c.Param("method"),
 		Verified: proves(c.Param("method")),
 		Client: session.Client{
 			Kind: machine.Kind(in.Kind), Name: clip(in.Device, 100), Platform: clip(in.Platform, 100), Version: clip(in.Version, 100),
@@ -156,7 +160,7 @@ func (a *API) verify(c *gin.Context) error {
 // as for a wrong secret.
 func (a *API) sameUser(c *gin.Context, d session.Session) (machine.Level, error) {
 	var in api.Login
-	if err := decodeLogin(c, &in); err != nil {
+	if err := a.decodeLogin(c, &in); err != nil {
 		return 0, err
 	}
 	from := a.from(c)
@@ -261,8 +265,12 @@ func (a *API) postTokens(c *gin.Context) error {
 	if err := a.stepUp(c); err != nil {
 		return err
 	}
+	credential, err := a.Store.Credential(c.Request.Context(), device(c).UserID)
+	if err != nil {
+		return err
+	}
 	answer, err := a.Sessions.SignIn(c.Request.Context(), session.SignIn{
-		UserID: device(c).UserID, Method: "token", Parent: device(c).ID,
+		UserID: device(c).UserID, Revision: credential.Revision, Method: "token", Parent: device(c).ID,
 		Client: session.Client{Kind: machine.Token, Name: clip(in.Name, 100), Network: household.Network(c.ClientIP())},
 	})
 	if err != nil {

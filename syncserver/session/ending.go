@@ -30,27 +30,45 @@ func (s *Sessions) End(ctx context.Context, id store.SessionID, reason machine.E
 	})
 }
 
-// EndAll ends all sessions of a user but one, 0 for none: whoever knew the old
-// password is out.
+// EndAll ends all sessions of a user but one, 0 for none.
 func (s *Sessions) EndAll(ctx context.Context, user store.ID, but store.SessionID, reason machine.EndReason, by By) error {
 	if user == 0 {
 		return nil
 	}
+	return s.update(ctx, func(tx *tx) error { return tx.endAll(user, but, reason, by) })
+}
+
+// ChangePassword lets change give a user another password and ends all their
+// sessions but that of by, all at once: whoever knew the old one is out, also when
+// whoever asks for it goes away.
+//
+// Errors: those of change; store.CodeSessionEnded when the session of by is over.
+func (s *Sessions) ChangePassword(ctx context.Context, user store.ID, change func(household.SessionTx) error, by By) error {
 	return s.update(ctx, func(tx *tx) error {
-		devices, err := tx.ofUser(user)
-		if err != nil {
+		if err := tx.checkParent(by.SessionID); err != nil {
 			return err
 		}
-		for _, d := range devices {
-			if d.ID == but {
-				continue
-			}
-			if err := tx.end(d, reason, by); err != nil {
-				return err
-			}
+		if err := change(tx.SessionTx); err != nil {
+			return err
 		}
-		return nil
+		return tx.endAll(user, by.SessionID, machine.PasswordChanged, by)
 	})
+}
+
+func (t *tx) endAll(user store.ID, but store.SessionID, reason machine.EndReason, by By) error {
+	devices, err := t.ofUser(user)
+	if err != nil {
+		return err
+	}
+	for _, d := range devices {
+		if d.ID == but {
+			continue
+		}
+		if err := t.end(d, reason, by); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *tx) end(d Session, reason machine.EndReason, by By) error {

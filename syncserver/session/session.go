@@ -103,6 +103,12 @@ func (s *Sessions) Session(ctx context.Context, id store.SessionID) (Session, bo
 	return *found, true, nil
 }
 
+// Active tells whether a session has not ended; one that is unknown has.
+func (s *Sessions) Active(ctx context.Context, id store.SessionID) (bool, error) {
+	found, err := s.lookUp(ctx, id)
+	return found != nil && found.Table.Active(), err
+}
+
 // Devices returns the sessions of a user that have not ended, in the order of
 // sign-in; those of user 0 are pending.
 func (s *Sessions) Devices(ctx context.Context, user store.ID) ([]Session, error) {

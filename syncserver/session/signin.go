@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 
 	"inglenook/store"
 	"inglenook/store/household"
@@ -26,11 +27,14 @@ type SignIn struct {
 	UserID  store.ID
 	Pending household.Identity // when UserID is 0
 	Parent  store.SessionID    // the session that makes this one, and is to be active when it does; 0 for none
-	Client  Client
-	Key     proof.Key       // proven in this very request; the zero Key makes a bearer-only session
-	Level   machine.Level   // as the client says of its key
-	Ends    store.SessionID // the client's earlier session, which it replaces; 0 for none
-	Method  string
+	// Revision is that of the user's credential when they proved who they are, and
+	// is to be the same when it makes this session.
+	Revision uint64
+	Client   Client
+	Key      proof.Key       // proven in this very request; the zero Key makes a bearer-only session
+	Level    machine.Level   // as the client says of its key
+	Ends     store.SessionID // the client's earlier session, which it replaces; 0 for none
+	Method   string
 	// Verified says that somebody has proved who they are just now: then the
 	// sign-in is a step-up too.
 	Verified bool
@@ -40,7 +44,8 @@ type SignIn struct {
 // Tokens.
 //
 // Errors: store.CodeInvalid for the client's kind; CodeSessionEnded and
-// CodeSessionInvalid of its parent.
+// CodeSessionInvalid of its parent; CodeSignInFailed when what was proved is worth
+// nothing any more.
 func (s *Sessions) SignIn(ctx context.Context, in SignIn) (Answer, error) {
 	input := machine.Input{Request: machine.SignIn, Kind: in.Client.Kind, Jitter: s.jitter()}
 	if !in.Client.Kind.Valid() {
@@ -56,7 +61,7 @@ func (s *Sessions) SignIn(ctx context.Context, in SignIn) (Answer, error) {
 	}
 	var out machine.Output
 	err := s.update(ctx, func(tx *tx) error {
-		if err := tx.checkParent(in); err != nil {
+		if err := errors.Join(tx.checkParent(in.Parent), tx.checkRevision(in)); err != nil {
 			return err
 		}
 		if err := tx.replace(in); err != nil {
@@ -91,11 +96,11 @@ func (s *Sessions) SignIn(ctx context.Context, in SignIn) (Answer, error) {
 
 // checkParent refuses what a session begets that has ended meanwhile: its user
 // would be rid of the one and not of the other.
-func (t *tx) checkParent(in SignIn) error {
-	if in.Parent == 0 {
+func (t *tx) checkParent(id store.SessionID) error {
+	if id == 0 {
 		return nil
 	}
-	parent, err := t.session(in.Parent)
+	parent, err := t.session(id)
 	if err != nil {
 		return err
 	}
@@ -103,6 +108,19 @@ func (t *tx) checkParent(in SignIn) error {
 		return store.Errorf(store.CodeSessionEnded, "", "this session was ended")
 	}
 	return nil
+}
+
+// checkRevision refuses who has proved themselves by what was taken away since, a
+// password that was changed: their session would outlive the end of all others.
+func (t *tx) checkRevision(in SignIn) error {
+	if in.UserID == 0 {
+		return nil
+	}
+	revision, err := t.CredentialRevision(in.UserID)
+	if err == nil && revision != in.Revision {
+		err = store.Errorf(store.CodeSignInFailed, "", "the name or the secret is wrong")
+	}
+	return err
 }
 
 // replace ends the session the client had before.

@@ -1252,6 +1252,8 @@ export interface components {
             at: components["schemas"]["Timestamp"];
         };
         Admission: {
+            /** @description of somebody new, as it was shown: another one since then is data-changed */
+            name?: string;
             /** @enum {string} */
             access?: "admin" | "member" | "child" | "guest" | "display";
             /** Format: int64 */
@@ -1298,7 +1300,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** @enum {string} */
-            kind: "maybe-taken" | "taken" | "denied" | "rebound" | "join-request" | "method-added" | "method-removed";
+            kind: "maybe-taken" | "taken" | "denied" | "rebound" | "join-request" | "method-added" | "method-removed" | "invited";
             at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
