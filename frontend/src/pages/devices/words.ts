@@ -88,6 +88,13 @@ const en = {
 		'method-removed': {
 			title: () => 'A way to sign in was removed',
 			text: 'If it was not you, sign out all others and look at how you can sign in.'
+		},
+		invited: {
+			title: (device: string) =>
+				device
+					? `Somebody came in as you with an invitation: “${device}”`
+					: 'Somebody came in as you with an invitation',
+			text: 'An admin had made it for you. If it was not you, sign that device out and talk to your admins.'
 		}
 	} as Record<string, { title: (device: string) => string; text: string }>,
 	aDevice: 'a device',
@@ -176,6 +183,13 @@ const de: typeof en = {
 		'method-removed': {
 			title: () => 'Ein Anmeldeweg wurde entfernt',
 			text: 'Wenn du das nicht warst, melde alle anderen ab und sieh nach, wie du dich anmelden kannst.'
+		},
+		invited: {
+			title: (device) =>
+				device
+					? `Jemand kam mit einer Einladung als du herein: „${device}“`
+					: 'Jemand kam mit einer Einladung als du herein',
+			text: 'Sie war von jemandem, der hier verwaltet, für dich gemacht. Wenn du das nicht warst, melde das Gerät ab und frag nach.'
 		}
 	},
 	aDevice: 'ein Gerät',
