@@ -82,9 +82,7 @@ func (s *Sessions) Ask(ctx context.Context, r Request) (Answer, error) {
 		return s.stranger(in), nil
 	}
 	in.Value, in.Generation, in.Jitter = machine.KnownValue, v.generation, s.jitter()
-	if in.Proof = s.proven(r, found.DeviceSession); in.Proof == machine.ValidProof {
-		s.vouch(found.ID)
-	}
+	in.Proof = s.proven(r, found.DeviceSession)
 	in.Claim, _ = strconv.ParseUint(r.Claim, 10, 53) // none is 0, and no claim
 	return s.move(ctx, *found, in, r.Network)
 }
@@ -138,6 +136,9 @@ func (s *Sessions) moveStored(ctx context.Context, from Session, in machine.Inpu
 	})
 	if store.CodeOf(err) == store.CodeStorageFull && (in.Request == machine.Ordinary || in.Request == machine.Touch) && out.Status == machine.Served {
 		// A full disk must not sign anybody out: it is served as if nothing were due.
+		if in.Proof == machine.ValidProof {
+			s.vouch(from.ID)
+		}
 		return s.answer(from, in, machine.Output{Status: machine.Served}), nil
 	}
 	if err != nil {

@@ -123,3 +123,72 @@ func TestAClockThatWasAheadIsLeft(t *testing.T) {
 		t.Errorf("then: %s", code)
 	}
 }
+
+// What a clock that was ahead has left in the time to come does not keep a
+// session as it is: it rotates, an overlap has an end, the last use is noted, and
+// nothing is proven for longer than it would have been.
+func TestAClockThatWasAheadLeavesNothing(t *testing.T) {
+	const ahead = 20 * day
+	for _, bound := range []bool{false, true} {
+		h := open(t)
+		signIn := h.signIn
+		if bound {
+			signIn = h.signInBound
+		}
+		d := signIn(anna)
+		d.ask(machine.Ordinary)
+		before := *d
+		h.clock.Advance(ahead)
+		if answer := d.ask(machine.Ordinary); answer.Output.Mark != machine.Rotated {
+			t.Fatalf("while it is ahead: %+v", answer.Output)
+		}
+		d.ask(machine.Ordinary)
+		if err := h.Verified(t.Context(), d.id); err != nil {
+			t.Fatal(err)
+		}
+		made := signIn(ben)
+		token, _ := h.AccessToken(d.now(), 2)
+		h.clock.Advance(5*time.Minute - ahead)
+
+		if left := h.StepUpLeft(d.now()); left != 0 {
+			t.Errorf("bound %v: a step-up that is to come holds for %v", bound, left)
+		}
+		if out := h.Standing(ptr(d.now()), 1); out.Code != store.CodeSessionSuperseded {
+			t.Errorf("bound %v: a stream of the one before: %+v", bound, out)
+		}
+		if answer := before.send(before.request(machine.Ordinary)); answer.Output.Code != store.CodeSessionSuperseded {
+			t.Errorf("bound %v: the one before: %+v", bound, answer.Output)
+		}
+		if bound {
+			if answer := d.send(d.request(machine.Ordinary)); answer.Output.Code != store.CodeSessionProofRequired {
+				t.Errorf("a copied value: %+v", answer.Output)
+			}
+			if out := h.Standing(ptr(d.now()), 2); out.Code != store.CodeSessionProofRequired {
+				t.Errorf("a stream of it: %+v", out)
+			}
+			if _, err := h.Open(t.Context(), Request{Value: token}); store.CodeOf(err) != store.CodeTokenExpired {
+				t.Errorf("a token of it: %v", err)
+			}
+		}
+		if answer := d.ask(machine.Ordinary); answer.Output.Mark != machine.Rotated {
+			t.Errorf("bound %v: then: %+v", bound, answer.Output)
+		}
+		if at := d.now().Table.LastUsedAt; at != h.Now() {
+			t.Errorf("bound %v: last used at %s, and it is %s", bound, at, h.Now())
+		}
+		d.ask(machine.Ordinary)
+		for range 3 {
+			h.clock.Advance(12 * time.Minute)
+			if !bound {
+				h.clock.Advance(5 * time.Minute)
+			}
+			if answer := d.ask(machine.Ordinary); answer.Output.Mark != machine.Rotated {
+				t.Errorf("bound %v: later: %+v", bound, answer.Output)
+			}
+		}
+		made.ask(machine.Ordinary)
+		if over := made.now().Table.AbsoluteExpiresAt; over > after(h.Now(), 180*day) || !bound && over > after(h.Now(), 90*day) {
+			t.Errorf("bound %v: one that began then is over at %s", bound, over)
+		}
+	}
+}

@@ -82,9 +82,23 @@ func (h *house) start(c Config) *Sessions {
 type counted struct {
 	kv.DB
 	commits atomic.Int64
+	after   func() // what happens between the next reading or commit and its return
+}
+
+func (c *counted) View(ctx context.Context, fn func(kv.Reader) error) error {
+	defer c.happens()
+	return c.DB.View(ctx, fn)
+}
+
+func (c *counted) happens() {
+	if after := c.after; after != nil {
+		c.after = nil
+		after()
+	}
 }
 
 func (c *counted) Update(ctx context.Context, fn func(kv.Tx) error) error {
+	defer c.happens()
 	wrote := false
 	err := c.DB.Update(ctx, func(tx kv.Tx) error { return fn(countedTx{tx, &wrote}) })
 	if err == nil && wrote {

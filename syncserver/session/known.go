@@ -16,7 +16,7 @@ type known struct {
 	session  *Session
 	changed  chan struct{} // closed when there is a newer one; nil while nobody waits
 	watchers int
-	proven   store.Timestamp // when the device last proved its key
+	vouched  store.Timestamp // when the device last proved its key and the disk was full
 }
 
 // lookUp returns the session of an id as last committed, nil when it is unknown
@@ -26,26 +26,14 @@ func (s *Sessions) lookUp(ctx context.Context, id store.SessionID) (*Session, er
 	if found != nil {
 		return found, nil
 	}
-	found, err := s.read(ctx, id)
-	if err != nil || found == nil {
-		return nil, err
-	}
-	if _, now := s.remembered(id); now == forgotten {
-		return found, nil
-	}
-	return s.read(ctx, id) // what was forgotten meanwhile may have been newer than what was read
-}
-
-// read reads a session from the store and remembers it.
-func (s *Sessions) read(ctx context.Context, id store.SessionID) (*Session, error) {
 	d, ok, err := s.store.Session(ctx, id)
 	if err != nil || !ok || d.State == nil {
 		return nil, err
 	}
-	return s.learn(d)
+	return s.learn(d, forgotten)
 }
 
-// remembered is a session that is known, and how often one was forgotten.
+// remembered is a session that is known, and how often any was forgotten.
 func (s *Sessions) remembered(id store.SessionID) (found *Session, forgotten uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,8 +44,10 @@ func (s *Sessions) remembered(id store.SessionID) (found *Session, forgotten uin
 }
 
 // learn remembers what was read or committed, unless something newer is known
-// already: two may come in the wrong order.
-func (s *Sessions) learn(d household.DeviceSession) (*Session, error) {
+// already: two may come in the wrong order. forgotten is that of before it was
+// read: what was forgotten since may have been newer too, and then nothing is
+// remembered.
+func (s *Sessions) learn(d household.DeviceSession, forgotten uint64) (*Session, error) {
 	read, err := load(d)
 	if err != nil {
 		return nil, err
@@ -66,9 +56,11 @@ func (s *Sessions) learn(d household.DeviceSession) (*Session, error) {
 	defer s.mu.Unlock()
 	k := s.known[d.ID]
 	switch {
-	case k == nil:
+	case k == nil && s.forgotten == forgotten:
 		s.makeRoom()
 		s.known[d.ID] = &known{session: &read}
+		return &read, nil
+	case k == nil:
 		return &read, nil
 	case k.session.Revision >= d.Revision:
 		return k.session, nil
@@ -105,6 +97,7 @@ func (s *Sessions) drop(id store.SessionID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.known, id)
+	s.forgotten++
 }
 
 // Watch follows one session.
@@ -116,17 +109,30 @@ type Watch struct {
 // Watch begins to follow a session; call Stop when nobody looks any more. Ask
 // for Changed before Session, so that no change falls between.
 func (s *Sessions) Watch(ctx context.Context, id store.SessionID) (*Watch, error) {
-	if _, err := s.lookUp(ctx, id); err != nil {
-		return nil, err
+	for {
+		found, err := s.lookUp(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			return nil, invalid()
+		}
+		if w := s.watch(id); w != nil {
+			return w, nil
+		}
 	}
+}
+
+// watch is a Watch of a session that is remembered, nil of one that is not.
+func (s *Sessions) watch(id store.SessionID) *Watch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := s.known[id]
 	if k == nil {
-		return nil, invalid()
+		return nil
 	}
 	k.watchers++
-	return &Watch{s, k}, nil
+	return &Watch{s, k}
 }
 
 // Changed returns a channel that is closed when the session changes.
@@ -157,23 +163,23 @@ func invalid() error {
 	return store.Errorf(store.CodeSessionInvalid, "", "this session is not known here")
 }
 
-// vouch notes that the device of a session has proved its key.
+// vouch notes that the device of a session has proved its key although its value
+// could not be changed: the disk is full.
 func (s *Sessions) vouch(id store.SessionID) {
 	now := s.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if k := s.known[id]; k != nil {
-		k.proven = now
+		k.vouched = now
 	}
 }
 
-// vouched tells whether the device of a session has proved its key since a
-// rotation was due at the latest. Then what it has open goes on although its
-// value could not be changed: the disk is full.
+// vouched tells whether that was no longer ago than a rotation and its grace
+// take: so long what the session has open goes on.
 func (s *Sessions) vouched(id store.SessionID) bool {
 	now := s.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := s.known[id]
-	return k != nil && k.proven != 0 && now < after(k.proven, s.timers.RotateBound+s.timers.ProofGrace)
+	return k != nil && now >= k.vouched && now < after(k.vouched, s.timers.RotateBound+s.timers.ProofGrace)
 }

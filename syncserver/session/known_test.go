@@ -116,13 +116,53 @@ func TestTheNewerRevisionWins(t *testing.T) {
 	d := h.signIn(anna)
 	stale := d.now()
 	h.end(d, machine.Revoked)
-	if got, err := h.learn(stale.DeviceSession); err != nil || got.EndedAt == 0 {
+	if got, err := h.learn(stale.DeviceSession, h.forgotten); err != nil || got.EndedAt == 0 {
 		t.Errorf("learnt %+v, %v", got, err)
 	}
 	// Whoever still holds it gets nothing by it either.
 	answer, err := h.move(t.Context(), stale, machine.Input{Value: machine.KnownValue, Generation: 1}, network)
 	if err != nil || answer.Output.Code != store.CodeSessionEnded {
 		t.Errorf("moved on: %+v, %v", answer.Output, err)
+	}
+}
+
+// Whoever read a session before it ended, and is held up until that was forgotten
+// again, does not make it known as it was.
+func TestWhatWasReadBeforeRoomWasMade(t *testing.T) {
+	for name, late := range map[string]func(h *house, d *device) error{
+		"read": func(h *house, d *device) error {
+			_, err := h.lookUp(t.Context(), d.id)
+			return err
+		},
+		"committed": func(h *house, d *device) error {
+			return h.Verified(t.Context(), d.id)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t)
+			d := h.signIn(anna)
+			d.ask(machine.Ordinary) // another one writes nothing
+			session := d.now()
+			forget := func() {
+				for id := store.SessionID(1000); h.known[d.id] != nil; id++ {
+					session.ID = id
+					if _, err := h.learn(session.DeviceSession, h.forgotten); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			forget()
+			h.db.after = func() {
+				h.end(d, machine.Revoked)
+				forget()
+			}
+			if err := late(h, d); err != nil {
+				t.Fatal(err)
+			}
+			if answer := d.ask(machine.Ordinary); answer.Output.Code != store.CodeSessionEnded {
+				t.Errorf("after it was ended: %+v", answer.Output)
+			}
+		})
 	}
 }
 
@@ -138,7 +178,7 @@ func TestMakingRoom(t *testing.T) {
 	session := d.now()
 	for i := range 2 * maxKnown {
 		session.ID = store.SessionID(1000 + i)
-		if _, err := h.learn(session.DeviceSession); err != nil {
+		if _, err := h.learn(session.DeviceSession, h.forgotten); err != nil {
 			t.Fatal(err)
 		}
 	}

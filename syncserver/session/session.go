@@ -54,7 +54,7 @@ type Sessions struct {
 	mu    sync.Mutex
 	known map[store.SessionID]*known
 
-	forgotten uint64 // how often room was made in known
+	forgotten uint64 // how often something was taken out of known
 }
 
 // New returns the sessions of a store. Errors: store.CodeInvalid for timers

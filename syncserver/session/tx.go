@@ -18,6 +18,7 @@ type tx struct {
 // whoever watches, after it is durable.
 func (s *Sessions) update(ctx context.Context, fn func(*tx) error) error {
 	var changed []household.DeviceSession
+	_, forgotten := s.remembered(0)
 	err := s.store.UpdateSessions(ctx, func(inner household.SessionTx) error {
 		t := &tx{SessionTx: inner, sessions: s}
 		err := fn(t)
@@ -28,7 +29,7 @@ func (s *Sessions) update(ctx context.Context, fn func(*tx) error) error {
 		return err
 	}
 	for _, d := range changed {
-		if _, err := s.learn(d); err != nil {
+		if _, err := s.learn(d, forgotten); err != nil {
 			return err
 		}
 	}

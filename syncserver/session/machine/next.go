@@ -167,15 +167,17 @@ func (s State) push(g Generation) State {
 	return s
 }
 
-// used notes the last use and the visits.
+// used notes the last use and the visits. What a clock that was ahead has left in
+// the time to come is brought back: the last use, and the absolute limit.
 func (t Timers) used(s State, now store.Timestamp) State {
-	if now < after(s.LastUsedAt, t.UseNoted) && now >= s.LastUsedAt { // later than now: by a clock that was ahead
+	if now < after(s.LastUsedAt, t.UseNoted) && now >= s.LastUsedAt {
 		return s
 	}
 	if now > after(s.LastUsedAt, t.Visit) {
 		s.PreviousVisitAt, s.LatestVisitAt = s.LatestVisitAt, now
 	}
 	s.LastUsedAt = now
+	s.AbsoluteExpiresAt = min(s.AbsoluteExpiresAt, after(now, t.limits(s.Kind, s.Level).Absolute))
 	return s
 }
 

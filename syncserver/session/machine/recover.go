@@ -31,7 +31,7 @@ func (t Timers) prove(s State, in Input, now store.Timestamp) (State, Output) {
 	case in.Proof == StaleProof:
 		return s, refuse(s, CodeProofRequired, AuditProofAsked)
 	}
-	if s.Denied == maxDenied {
+	if s.Denied >= maxDenied {
 		return s, refuse(s, CodeDenied, "") // nothing more is written for whoever goes on
 	}
 	s.Denied++

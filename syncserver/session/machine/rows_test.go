@@ -184,6 +184,15 @@ func TestRowsOfServing(t *testing.T) {
 			},
 		},
 		{
+			name: "5 made by a clock that was ahead", before: inUse(BearerOnly), at: -day,
+			in:   show(1, Ordinary, NoProof),
+			want: Output{Status: Served, Hand: 2, Mark: Rotated, Audit: AuditRotated, Streams: left(1, -day)},
+			stored: func(s *State) {
+				successor(-day, 15*time.Minute, OriginRotate)(s)
+				s.AbsoluteExpiresAt = at(89 * day)
+			},
+		},
+		{
 			name: "5 due, bound, with proof, past the grace", before: inUse(ProtectedKey), at: past,
 			in:   show(1, Ordinary, ValidProof),
 			want: Output{Status: Served, Hand: 2, Mark: Rotated, Audit: AuditRotated, Streams: left(1, past)},
@@ -205,6 +214,11 @@ func TestRowsOfServing(t *testing.T) {
 			in:     show(1, Ordinary, BadProof),
 			want:   Output{Status: Served, Mark: RotateDue, Nonce: true},
 			stored: func(s *State) { s.UsedLate, s.LastUsedAt = 1, at(15*time.Minute-time.Millisecond) },
+		},
+		{
+			name: "7 made by a clock that was ahead", before: inUse(SoftwareKey), at: -day,
+			in:   show(1, Ordinary, NoProof),
+			want: Output{Status: Unauthorized, Code: CodeProofRequired, Nonce: true, Audit: AuditProofAsked},
 		},
 		{
 			name: "7 past the grace", before: inUse(ProtectedKey), at: 15 * time.Minute,

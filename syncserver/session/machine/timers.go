@@ -96,16 +96,21 @@ func (t Timers) rotation(l Level, jitter time.Duration) time.Duration {
 	return every + min(max(jitter, -every/10), every/10)
 }
 
-// due tells whether the head shall have a successor: its time has come, or it
-// lies further away than any rotation, which a clock that was ahead has left.
+// due tells whether the head shall have a successor.
 func (t Timers) due(s State, now store.Timestamp) bool {
-	longest := t.rotation(s.Level, max(t.RotateBound, t.RotateBearer))
-	return now >= s.Head().RotatesAt || s.Head().RotatesAt > after(now, longest)
+	return now >= s.Head().RotatesAt || t.misdated(s, now)
 }
 
 // pastGrace tells whether a bound session has to prove its key to go on.
 func (t Timers) pastGrace(s State, now store.Timestamp) bool {
-	return s.Bound() && now >= after(s.Head().RotatesAt, t.ProofGrace)
+	return s.Bound() && (now >= after(s.Head().RotatesAt, t.ProofGrace) || t.misdated(s, now))
+}
+
+// misdated tells whether the head was made by a clock that was ahead: its
+// rotation lies further away than any can.
+func (t Timers) misdated(s State, now store.Timestamp) bool {
+	longest := max(t.RotateBound, t.RotateBearer)
+	return s.Head().RotatesAt > after(now, longest+longest/10)
 }
 
 // holds tells whether a generation still gives access. An overlap that ends

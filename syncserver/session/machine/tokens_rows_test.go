@@ -84,6 +84,8 @@ func TestStanding(t *testing.T) {
 		{"the head", fresh(BearerOnly), 1, 20 * time.Minute, false, Output{Status: Served}},
 		{"the head, due, within the grace", fresh(ProtectedKey), 1, 14 * time.Minute, false, Output{Status: Served}},
 		{"the head, past it", fresh(ProtectedKey), 1, 20 * time.Minute, false, Output{Status: Unauthorized, Code: CodeProofRequired}},
+		{"the head, made by a clock that was ahead", fresh(ProtectedKey), 1, -day, false, Output{Status: Unauthorized, Code: CodeProofRequired}},
+		{"the same without a key", fresh(BearerOnly), 1, -day, false, Output{Status: Served}},
 		{"left by a clock that was ahead", movedOn(BearerOnly), 1, -time.Minute, false, Output{Status: Unauthorized, Code: CodeSuperseded}},
 		{"left, within the overlap", movedOn(BearerOnly), 1, firstRotation + 10*time.Second - time.Millisecond, false, Output{Status: Served}},
 		{"left, after it", movedOn(BearerOnly), 1, firstRotation + 10*time.Second, false, Output{Status: Unauthorized, Code: CodeSuperseded}},
