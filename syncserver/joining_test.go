@@ -3,6 +3,7 @@ package syncserver_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,8 @@ import (
 	"inglenook/syncserver/api"
 	"inglenook/syncserver/auth"
 	"inglenook/syncserver/servertest"
+
+	"github.com/go-json-experiment/json"
 )
 
 func telegram() servertest.Options {
@@ -180,4 +183,34 @@ func TestLeaving(t *testing.T) {
 	if r := audited(t, s, "account.removed"); len(r) != 1 || r[0].UserID != id {
 		t.Errorf("%+v", r)
 	}
+}
+
+// A session that is nobody's has no user who could bind it again: the invitation
+// is still good afterwards, and makes nobody.
+func TestAPendingSessionBindsNothing(t *testing.T) {
+	s, anna := founded(t, telegram())
+	i := anna.invite(api.NewInvitation{Access: "member"})
+	dora := anna.pending(s, "77")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, dora.url+"/api/auth/rebind/invitation",
+		strings.NewReader(`{"code":"`+i.Code+`","name":"Ghost","password":"`+password+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set(api.HeaderClient, "test/1")
+	d := &device{t: t, server: s, browser: true}
+	d.prove(req, newSigner(t), "", true)
+	resp, err := dora.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var p api.Problem
+	if err := json.UnmarshalRead(resp.Body, &p); err != nil || p.Code != store.CodeAccountMissing {
+		t.Errorf("%d %q %v", resp.StatusCode, p.Code, err)
+	}
+	if n := len(s.Store().Sight().Levels); n != 1 {
+		t.Errorf("the household has %d people", n)
+	}
+	dora.must(http.MethodPost, "/api/auth/account", api.NewAccount{Name: "Dora", Invitation: i.Code}, nil)
 }

@@ -60,6 +60,9 @@ func (a *API) rename(c *gin.Context, id store.SessionID) error {
 	if err := decode(c, maxBody, &in); err != nil {
 		return err
 	}
+	if err := a.proven(c); err != nil { // it is by its name that somebody else's device is known
+		return err
+	}
 	name := clip(strings.TrimSpace(in.Device), 100)
 	err := a.Sessions.Change(c.Request.Context(), id, func(d *household.DeviceSession, _ store.Timestamp) (bool, error) {
 		changed := d.Name != name
@@ -94,11 +97,15 @@ func (a *API) putSessionData(c *gin.Context) error {
 	return nil
 }
 
-// deleteNotice acknowledges a notice.
+// deleteNotice acknowledges a notice. Who has copied a value is what a notice may
+// be about, and does not take it away.
 func (a *API) deleteNotice(c *gin.Context) error {
 	id, err := strconv.ParseUint(c.Param("id"), 10, 53)
 	if err != nil {
 		return store.Errorf(store.CodeInvalid, "id", "is a whole number")
+	}
+	if err := a.proven(c); err != nil {
+		return err
 	}
 	if err := a.Sessions.Acknowledge(c.Request.Context(), device(c).ID, id); err != nil {
 		return err

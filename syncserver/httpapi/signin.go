@@ -190,6 +190,9 @@ func (a *API) rebind(c *gin.Context) error {
 		}
 		return a.replyMoved(c, answer)
 	}
+	if shown.UserID == 0 { // before the method is asked: what is good once would be used up
+		return store.Errorf(store.CodeAccountMissing, "", "this session has no account yet")
+	}
 	key, err := a.newKey(c)
 	if err != nil {
 		return err
