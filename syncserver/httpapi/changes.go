@@ -114,7 +114,7 @@ func (a *API) replyChanges(c *gin.Context, list []byte, id store.EventID) error 
 }
 
 func (a *API) streamChanges(c *gin.Context, after store.EventID, limit int) error {
-	out := newLines(c)
+	out := a.newLines(c)
 	defer out.stop()
 	w := a.walk(c, after)
 	id := after

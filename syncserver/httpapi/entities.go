@@ -87,7 +87,7 @@ func (a *API) pageEntities(c *gin.Context, kind store.Kind, after store.Ref, fir
 // streamEntities writes lines as they are read; its first and last line let the
 // client know that it has all.
 func (a *API) streamEntities(c *gin.Context, kind store.Kind, after store.Ref, first store.Cursor) error {
-	out := newLines(c)
+	out := a.newLines(c)
 	defer out.stop()
 	n := 0
 	begin := func(at store.Cursor) error {

@@ -15,9 +15,13 @@ import (
 // out before the first chunk is full, so that an early error can still be a
 // problem.
 //
+// Each chunk asks whether the session lives: reading them all may take long, and
+// somebody may have signed this device out to end just that.
+//
 // A handler defers stop, and calls end when all lines are there.
 type lines struct {
 	c      *gin.Context
+	lives  func() error
 	buffer []byte
 	full   chan []byte   // to the sender; nil before there is one
 	empty  chan []byte   // back from it
@@ -27,8 +31,8 @@ type lines struct {
 
 const chunk = 128 << 10
 
-func newLines(c *gin.Context) *lines {
-	return &lines{c: c, buffer: make([]byte, 0, chunk+chunk/4)}
+func (a *API) newLines(c *gin.Context) *lines {
+	return &lines{c: c, lives: func() error { return a.stillLives(c) }, buffer: make([]byte, 0, chunk+chunk/4)}
 }
 
 // line appends one line; it is copied.
@@ -77,19 +81,17 @@ func (l *lines) hand() error {
 // send writes chunk after chunk until there are no more, or the client has gone.
 func (l *lines) send() {
 	defer close(l.sent)
-	l.c.Header("Content-Type", ndjson)
-	l.c.Header("Cache-Control", "no-store")
 	control := http.NewResponseController(l.c.Writer)
-	var to io.Writer = l.c.Writer
+	var to io.Writer
 	var zip *gzip.Writer
-	if takesGzip(l.c) {
-		l.c.Header("Content-Encoding", "gzip")
-		l.c.Header("Vary", "Accept-Encoding")
-		zip, _ = gzip.NewWriterLevel(l.c.Writer, gzip.BestSpeed) // the level is valid
-		to = zip
-	}
 	for b := range l.full {
-		if l.err = extend(control); l.err == nil {
+		if l.err = l.lives(); l.err == nil {
+			if to == nil {
+				to, zip = l.begin()
+			}
+			l.err = extend(control)
+		}
+		if l.err == nil {
 			_, l.err = to.Write(b)
 		}
 		if l.err != nil {
@@ -101,6 +103,19 @@ func (l *lines) send() {
 	if zip != nil {
 		l.err = zip.Close()
 	}
+}
+
+// begin sets the headers. zip is nil for a client that does not take it.
+func (l *lines) begin() (to io.Writer, zip *gzip.Writer) {
+	l.c.Header("Content-Type", ndjson)
+	l.c.Header("Cache-Control", "no-store")
+	if !takesGzip(l.c) {
+		return l.c.Writer, nil
+	}
+	l.c.Header("Content-Encoding", "gzip")
+	l.c.Header("Vary", "Accept-Encoding")
+	zip, _ = gzip.NewWriterLevel(l.c.Writer, gzip.BestSpeed) // the level is valid
+	return zip, zip
 }
 
 // end sends what is left after the last line.
