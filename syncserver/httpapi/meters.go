@@ -15,12 +15,14 @@ import (
 type meters struct {
 	set     *metrics.Set
 	streams atomic.Int64
+	unknown *metrics.Counter // values and tokens that are not ours
 
 	counters sync.Map // by name and label
 }
 
 func (m *meters) init(a *API) {
 	m.set = metrics.NewSet()
+	m.unknown = m.set.NewCounter("inglenook_unknown_values_total")
 	gauge := func(name string, value func() float64) { m.set.NewGauge("inglenook_"+name, value) }
 	gauge("streams", func() float64 { return float64(m.streams.Load()) })
 	gauge("event_id", func() float64 { return float64(a.Store.Head().ID) })
