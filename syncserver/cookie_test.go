@@ -9,8 +9,10 @@ import (
 	"inglenook/store/kv/badgerkv"
 	"inglenook/store/storetest"
 	"inglenook/syncserver"
+	"inglenook/syncserver/api"
 	"inglenook/syncserver/servertest"
 
+	"github.com/go-json-experiment/json"
 	"github.com/rs/zerolog"
 )
 
@@ -21,6 +23,7 @@ func handler(t *testing.T) http.Handler {
 	s, err := syncserver.New(t.Context(), syncserver.Config{
 		Dir: t.TempDir(), Demo: true, Log: zerolog.Nop(), Now: clock.Now,
 		Hosts: []string{"Home.Example"}, TrustedProxies: []string{"192.0.2.1"},
+		Methods: telegram().Methods,
 	}, storetest.OpenWith(t, badgerkv.Options{Now: clock.Now}))
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +121,40 @@ func TestHistoryOfNoKind(t *testing.T) {
 		resp := answer(h, "GET", "/api/entities?kind=list&after="+after, "", func(r *http.Request) { r.AddCookie(c) })
 		if resp.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("lists behind %s: %d", after, resp.StatusCode)
+		}
+	}
+}
+
+// What was begun is bound to the browser by a cookie that over TLS no other host
+// can set, and that is read again.
+func TestTheBindingBehindAProxy(t *testing.T) {
+	for proto, name := range map[string]string{"https": "__Host-inglenook-state", "http": "inglenook-state"} {
+		h := handler(t)
+		over := func(req *http.Request) { req.Header.Set("X-Forwarded-Proto", proto) }
+		begun := answer(h, http.MethodPost, "/api/auth/begin/telegram", `{}`, over)
+		cookies := begun.Cookies()
+		if len(cookies) != 1 || cookies[0].Name != name || cookies[0].Secure != (proto == "https") || cookies[0].Path != "/" ||
+			!cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode || cookies[0].Domain != "" {
+			t.Fatalf("%s: %d %v", proto, begun.StatusCode, cookies)
+		}
+		var out api.Begun
+		if err := json.UnmarshalRead(begun.Body, &out); err != nil {
+			t.Fatal(err)
+		}
+		body, err := json.Marshal(api.Login{State: out.State, Telegram: widget(botToken, servertest.Begin, "77")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, with := range []bool{false, true} {
+			in := answer(h, http.MethodPost, "/api/auth/login/telegram", string(body), func(req *http.Request) {
+				over(req)
+				if with {
+					req.AddCookie(cookies[0])
+				}
+			})
+			if (in.StatusCode == http.StatusOK) != with {
+				t.Errorf("%s, with the cookie %t: %d", proto, with, in.StatusCode)
+			}
 		}
 	}
 }

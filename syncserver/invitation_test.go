@@ -2,6 +2,7 @@ package syncserver_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -246,5 +247,58 @@ func TestTheLastMethodStays(t *testing.T) {
 		if code := anna.ask(method, path, api.AccountPatch{NewPassword: "another horse"}, nil); code != store.CodeStepUpRequired {
 			t.Errorf("%s %s after eleven minutes: %q", method, path, code)
 		}
+	}
+}
+
+// An admin's invitations are worth nothing when they are none any more: they would
+// come back with their own.
+func TestInvitationsOfAFormerAdmin(t *testing.T) {
+	s, anna := founded(t, servertest.Options{})
+	ben := anna.invited("Ben", "admin")
+	id := s.User(t, "Ben").ID
+	own, again := ben.invite(api.NewInvitation{Access: "admin"}), ben.invite(api.NewInvitation{UserID: s.User(t, "Anna").ID})
+	gone := store.Replacement{Kind: "user", Base: s.Store().Head().ID, Entity: store.Entity{ID: id, Deleted: true, UpdatedAt: store.TimestampOf(s.Clock.Now())}}
+	anna.must(http.MethodPost, "/api/replacements", store.Batch{Replica: 5, Seq: 1, Replacements: []store.Replacement{gone}}, nil)
+	for name, login := range map[string]api.Login{
+		"a new user": {Code: own.Code, Name: "Ben again", Password: password},
+		"Anna":       {Code: again.Code},
+	} {
+		if session, code := anna.other().login("invitation", login); code != store.CodeSignInFailed {
+			t.Errorf("%s: %q, as %q", name, code, session.User.String("name"))
+		}
+	}
+	var open []api.Invitation
+	anna.must(http.MethodGet, "/api/auth/invitations", nil, &open)
+	if len(open) != 0 {
+		t.Errorf("%+v", open)
+	}
+}
+
+// Whoever comes in as somebody with an invitation is not alone in knowing it.
+func TestAUserIsToldOfAnInvitation(t *testing.T) {
+	s, anna := founded(t, telegram())
+	ben := anna.invited("Ben", "member")
+	id := s.User(t, "Ben").ID
+	told := func(b *browser, kind string) bool {
+		t.Helper()
+		var session api.Session
+		b.must(http.MethodGet, "/api/auth/session", nil, &session)
+		return slices.ContainsFunc(session.Notices, func(n api.Notice) bool { return n.Kind == kind })
+	}
+	thief := anna.other()
+	if _, code := thief.login("invitation", api.Login{Code: anna.invite(api.NewInvitation{UserID: id}).Code, Device: "Another phone"}); code != "" {
+		t.Fatal(code)
+	}
+	if !told(ben, "invited") || told(thief, "invited") {
+		t.Errorf("Ben is told %t; who came in, and could take the notice away, %t", told(ben, "invited"), told(thief, "invited"))
+	}
+	dora := anna.pending(s, "77")
+	dora.must(http.MethodPost, "/api/auth/account", api.NewAccount{Name: "x", Invitation: anna.invite(api.NewInvitation{UserID: id}).Code}, nil)
+	if dora.is() != "Ben" || !told(ben, "method-added") {
+		t.Errorf("%s is in, Ben is told %t", dora.is(), told(ben, "method-added"))
+	}
+	anna.invited("Carl", "member")
+	if told(anna, "invited") {
+		t.Error("Anna is told of what is hers to know")
 	}
 }

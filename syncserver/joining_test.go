@@ -214,3 +214,98 @@ func TestAPendingSessionBindsNothing(t *testing.T) {
 	}
 	dora.must(http.MethodPost, "/api/auth/account", api.NewAccount{Name: "Dora", Invitation: i.Code}, nil)
 }
+
+// A stranger learns no names: whether one is taken is for the admin to see, who
+// can wait for another one.
+func TestAStrangerLearnsNoNames(t *testing.T) {
+	s, anna := founded(t, telegram())
+	dora := anna.pending(s, "77")
+	for _, name := range []string{"Anna", "aNNa", "Anna\u200b", "Zoe"} {
+		dora.must(http.MethodPost, "/api/auth/account", api.NewAccount{Name: name}, nil)
+		if dora.last.StatusCode != http.StatusAccepted {
+			t.Errorf("%q: %d", name, dora.last.StatusCode)
+		}
+	}
+	dora.must(http.MethodPost, "/api/auth/account", api.NewAccount{Name: "A\u200bn\u3164na"}, nil)
+	var requests []api.JoinRequest
+	anna.must(http.MethodGet, "/api/auth/requests", nil, &requests)
+	if len(requests) != 1 || requests[0].Name != "Anna" {
+		t.Fatalf("the admin sees %+v", requests)
+	}
+	path := fmt.Sprintf("/api/auth/requests/%d", requests[0].ID)
+	if code := anna.ask(http.MethodPost, path, api.Admission{Name: "Anna", Access: "member"}, nil); code != store.CodeNameTaken || anna.last.StatusCode != http.StatusConflict {
+		t.Errorf("%q %d", code, anna.last.StatusCode)
+	}
+	dora.must(http.MethodPost, "/api/auth/account", api.NewAccount{Name: "Dora"}, nil)
+	anna.must(http.MethodPost, path, api.Admission{Name: "Dora", Access: "member"}, nil)
+	if dora.is() != "Dora" {
+		t.Errorf("%q is in", dora.is())
+	}
+}
+
+// Who is let in has the name that the admin has seen.
+func TestTheNameIsTheOneSeen(t *testing.T) {
+	s, anna := founded(t, telegram())
+	dora := anna.pending(s, "77")
+	dora.must(http.MethodPost, "/api/auth/account", api.NewAccount{Name: "Grandma"}, nil)
+	var requests []api.JoinRequest
+	anna.must(http.MethodGet, "/api/auth/requests", nil, &requests)
+	dora.must(http.MethodPost, "/api/auth/account", api.NewAccount{Name: "The Landlord"}, nil)
+	path := fmt.Sprintf("/api/auth/requests/%d", requests[0].ID)
+	for _, name := range []string{"Grandma", ""} {
+		if code := anna.ask(http.MethodPost, path, api.Admission{Name: name, Access: "member"}, nil); code != store.CodeDataChanged {
+			t.Errorf("%q: %q", name, code)
+		}
+	}
+	if dora.is() != "" || len(s.Store().Sight().Levels) != 1 {
+		t.Errorf("%q is in", dora.is())
+	}
+}
+
+// Who is nobody yet writes little.
+func TestAStrangerWritesLittle(t *testing.T) {
+	s, anna := founded(t, telegram())
+	dora := anna.pending(s, "77")
+	writes := 0
+	for ; writes < 100; writes++ {
+		if code := dora.ask(http.MethodPatch, "/api/auth/session", api.Rename{Device: fmt.Sprint("phone ", writes)}, nil); code != "" {
+			if code != store.CodeRateLimited {
+				t.Fatal(code)
+			}
+			break
+		}
+	}
+	if writes != auth.PendingWrites {
+		t.Errorf("%d writes", writes)
+	}
+	revision := func() (n uint64) {
+		d, _, err := s.Store().Session(t.Context(), must(s.Store().Sessions(t.Context(), 0))[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Revision
+	}
+	before := revision()
+	for path, body := range map[string]any{"PATCH /api/auth/session": api.Rename{Device: "x"}, "PUT /api/auth/session/data": map[string]any{"x": 1}, "POST /api/auth/account": api.NewAccount{Name: "Dora"}} {
+		method, path, _ := strings.Cut(path, " ")
+		if code := dora.ask(method, path, body, nil); code != store.CodeRateLimited {
+			t.Errorf("%s %s: %q", method, path, code)
+		}
+	}
+	if revision() != before {
+		t.Error("something was written")
+	}
+	dora.must(http.MethodGet, "/api/auth/session", nil, nil)
+	s.Clock.Advance(time.Duration(dora.problem.RetryAfterMs) * time.Millisecond)
+	dora.must(http.MethodPost, "/api/auth/account", api.NewAccount{Name: "Dora"}, nil)
+	for i := range 2 * auth.PendingWrites { // somebody of the household
+		anna.must(http.MethodPatch, "/api/auth/session", api.Rename{Device: fmt.Sprint(i)}, nil)
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

@@ -1,8 +1,10 @@
 package syncserver_test
 
 import (
+	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,5 +93,81 @@ func TestVerifyingAsSomebodyElse(t *testing.T) {
 	}
 	if r := audited(t, s, "signin.failed"); len(r) != 2 {
 		t.Errorf("%+v", r)
+	}
+}
+
+// Names that are one are counted as one, whether somebody has them or not.
+func TestNamesAreNotFoundByCounting(t *testing.T) {
+	_, anna := founded(t, servertest.Options{})
+	anna.invited("Boris", "member")
+	answers := map[string][]store.Code{}
+	for _, names := range [][2]string{{"Boris", "Bori\u017f"}, {"Doris", "Dori\u017f"}} {
+		b := anna.other()
+		for i := range 6 {
+			_, code := b.login("password", api.Login{Name: names[i/5], Password: "wrong horse"})
+			answers[names[0]] = append(answers[names[0]], code)
+		}
+	}
+	if !slices.Equal(answers["Boris"], answers["Doris"]) || answers["Boris"][5] != store.CodeRateLimited {
+		t.Errorf("%v", answers)
+	}
+}
+
+// from is a browser on another network of this machine.
+func (b *browser) from(network int) *browser {
+	b.t.Helper()
+	other := newBrowser(b.t, strings.Replace(b.url, "localhost", "127.0.0.1", 1), b.contract)
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, byte(network), 1)}}
+	other.http.Transport = &http.Transport{DisableKeepAlives: true, DialContext: dialer.DialContext}
+	return other
+}
+
+// A stranger who tries a name all day keeps nobody out who comes from elsewhere.
+func TestAStrangerLocksNobodyOut(t *testing.T) {
+	s, anna := founded(t, servertest.Options{})
+	var codes api.RecoveryCodes
+	anna.must(http.MethodPost, "/api/auth/account/recovery", struct{}{}, &codes)
+	stranger, tries := anna.from(7), 0
+	for hour := range 24 {
+		for range 60 {
+			s.Clock.Advance(time.Minute)
+			if _, code := stranger.login("recovery", api.Login{Name: "Anna", Code: "AAAA"}); code == store.CodeSignInFailed {
+				tries++
+			}
+		}
+		if _, code := anna.from(8).login("password", api.Login{Name: "Anna", Password: password}); code != "" {
+			t.Fatalf("Anna after %d hours and %d tries: %q", hour+1, tries, code)
+		}
+	}
+	if tries < 5 || tries > 120 {
+		t.Errorf("%d tries in a day", tries)
+	}
+	if _, code := anna.from(7).login("password", api.Login{Name: "Anna", Password: password}); code != store.CodeRateLimited {
+		t.Errorf("from the stranger's network: %q", code)
+	}
+	if code := anna.ask(http.MethodPost, "/api/auth/verify/recovery", api.Login{Name: "Anna", Code: codes.Codes[0]}, nil); code != "" {
+		t.Errorf("within a session: %q", code)
+	}
+}
+
+// Within one's own session nobody else's secret is looked at: no code of theirs is
+// used up, and a right password is answered as a wrong one.
+func TestVerifyingUsesUpNothingOfOthers(t *testing.T) {
+	s, anna := founded(t, servertest.Options{})
+	ben := anna.invited("Ben", "member")
+	var codes api.RecoveryCodes
+	ben.must(http.MethodPost, "/api/auth/account/recovery", struct{}{}, &codes)
+	before := must(s.Store().MethodsOf(t.Context(), s.User(t, "Ben").ID))
+	s.Clock.Advance(time.Minute)
+	for method, login := range map[string]api.Login{"recovery": {Name: "Ben", Code: codes.Codes[0]}, "password": {Name: "Ben", Password: password}} {
+		if code := anna.ask(http.MethodPost, "/api/auth/verify/"+method, login, nil); code != store.CodeSignInFailed {
+			t.Errorf("%s: %q", method, code)
+		}
+	}
+	after := must(s.Store().MethodsOf(t.Context(), s.User(t, "Ben").ID))
+	for i := range before {
+		if after[i].LastUsedAt != before[i].LastUsedAt || len(after[i].Codes) != len(before[i].Codes) {
+			t.Errorf("%+v, was %+v", after[i], before[i])
+		}
 	}
 }

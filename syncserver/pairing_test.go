@@ -104,3 +104,39 @@ func TestPairingCodesAreNotGuessed(t *testing.T) {
 	s.Clock.Advance(2 * time.Second)
 	anna.must(http.MethodPost, "/api/auth/pair", api.Approve{Code: begun.Code}, nil)
 }
+
+// An approval is worth what its session is: who ends that one, or changes the
+// password, has also refused what it had approved.
+func TestAnApprovalEndsWithItsSession(t *testing.T) {
+	for name, end := range map[string]func(anna, phone *browser){
+		"signed out": func(_, phone *browser) { phone.must(http.MethodPost, "/api/auth/logout", struct{}{}, nil) },
+		"ended by another device": func(anna, _ *browser) {
+			anna.must(http.MethodDelete, "/api/auth/sessions", nil, nil)
+		},
+		"another password": func(anna, _ *browser) {
+			anna.must(http.MethodPatch, "/api/auth/account", api.AccountPatch{OldPassword: password, NewPassword: "battery staple"}, nil)
+		},
+		"another password, by the one who approved": func(_, phone *browser) {
+			phone.must(http.MethodPatch, "/api/auth/account", api.AccountPatch{OldPassword: password, NewPassword: "battery staple"}, nil)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, anna := founded(t, servertest.Options{})
+			phone := anna.other()
+			if _, code := phone.login("password", api.Login{Name: "Anna", Password: password}); code != "" {
+				t.Fatal(code)
+			}
+			tablet := anna.other()
+			begun := tablet.begin("pairing", api.Begin{Device: "The kitchen"})
+			phone.must(http.MethodPost, "/api/auth/pair", api.Approve{Code: begun.Code}, nil)
+			end(anna, phone)
+			before := len(audited(t, s, "signin.ok"))
+			if session, code := tablet.poll(s, begun.Secret); code != store.CodeSignInFailed {
+				t.Errorf("%q, as %q", code, session.User.String("name"))
+			}
+			if tablet.is() != "" || len(audited(t, s, "signin.ok")) != before {
+				t.Error("somebody is in")
+			}
+		})
+	}
+}

@@ -26,6 +26,12 @@ func widget(token string, at time.Time, id string) map[string]string {
 	fields := map[string]string{
 		"id": id, "first_name": "Dora", "last_name": "Ötker", "username": "dora", "auth_date": strconv.FormatInt(at.Unix(), 10),
 	}
+	fields["hash"] = sign(token, fields)
+	return fields
+}
+
+// sign is the hash of fields.
+func sign(token string, fields map[string]string) string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		lines = append(lines, name+"="+fields[name])
@@ -33,8 +39,7 @@ func widget(token string, at time.Time, id string) map[string]string {
 	key := sha256.Sum256([]byte(token))
 	h := hmac.New(sha256.New, key[:])
 	h.Write([]byte(strings.Join(lines, "\n")))
-	fields["hash"] = hex.EncodeToString(h.Sum(nil))
-	return fields
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 func TestTelegram(t *testing.T) {
@@ -162,5 +167,34 @@ func TestStrangersOfAProviderAreCounted(t *testing.T) {
 	}
 	if strangers < 25 || strangers > 30 {
 		t.Errorf("%d strangers from one address", strangers)
+	}
+}
+
+// Lines that Telegram has signed for somebody who wrote one of them into their name
+// are nobody else's.
+func TestTelegramLinesAreNotMovedAbout(t *testing.T) {
+	s, anna := founded(t, telegram())
+	at := strconv.FormatInt(s.Clock.Now().Unix(), 10)
+	signed := map[string]string{"id": "666", "first_name": "Mallory\nid=77\nj=", "auth_date": at}
+	hash := sign(botToken, signed)
+	for name, fields := range map[string]map[string]string{
+		"as another one":   {"auth_date": at, "first_name": "Mallory", "id": "77", "j": "\nid=666"},
+		"a line in a name": signed,
+		"a field too many": {"auth_date": at, "id": "77", "phone": "1"},
+		"no number":        {"auth_date": at, "id": "77 "},
+	} {
+		fields = maps.Clone(fields)
+		fields["hash"] = hash
+		if name == "a field too many" || name == "no number" {
+			delete(fields, "hash")
+			fields["hash"] = sign(botToken, fields)
+		}
+		b := anna.other()
+		if _, code := b.login("telegram", api.Login{State: b.begin("telegram", api.Begin{}).State, Telegram: fields}); code != store.CodeSignInFailed {
+			t.Errorf("%s: %q", name, code)
+		}
+	}
+	if pending := must(s.Store().Sessions(t.Context(), 0)); len(pending) != 0 {
+		t.Errorf("%+v", pending[0].Pending.Identity)
 	}
 }

@@ -315,3 +315,51 @@ func TestAnEndedSessionMakesNoOther(t *testing.T) {
 		t.Fatalf("after the end: %v", err)
 	}
 }
+
+// Who has proved themselves by what was taken away since gets no session.
+func TestASignInOfAnEarlierCredential(t *testing.T) {
+	h := open(t)
+	in := SignIn{UserID: anna, Client: Client{Kind: machine.Token}}
+	if _, err := h.home.AddMethod(t.Context(), anna, household.Method{Kind: household.MethodPassword, PasswordHash: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	first, err := h.Sessions.SignIn(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := h.Sessions.SignIn(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(hash string) func(household.SessionTx) error {
+		return func(tx household.SessionTx) error {
+			return tx.ChangeCredential(anna, func(c *household.Credential, _ store.Timestamp) error {
+				c.Of(household.MethodPassword).PasswordHash = hash
+				return nil
+			})
+		}
+	}
+	by := By{Author: store.Author{UserID: anna, SessionID: first.Session.ID}}
+	if err := h.ChangePassword(t.Context(), anna, change("b"), by); err != nil {
+		t.Fatal(err)
+	}
+	for id, active := range map[store.SessionID]bool{first.Session.ID: true, second.Session.ID: false} {
+		if got, err := h.Active(t.Context(), id); got != active || err != nil {
+			t.Errorf("session %d is active: %t, %v", id, got, err)
+		}
+	}
+	if _, err := h.Sessions.SignIn(t.Context(), in); store.CodeOf(err) != store.CodeSignInFailed {
+		t.Errorf("with the old password: %v", err)
+	}
+	in.Revision++
+	if _, err := h.Sessions.SignIn(t.Context(), in); err != nil {
+		t.Errorf("with the new one: %v", err)
+	}
+	by.SessionID = second.Session.ID
+	if err := h.ChangePassword(t.Context(), anna, change("c"), by); store.CodeOf(err) != store.CodeSessionEnded {
+		t.Errorf("by a session that has ended: %v", err)
+	}
+	if c, err := h.home.Credential(t.Context(), anna); err != nil || c.Of(household.MethodPassword).PasswordHash != "b" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
