@@ -33,23 +33,27 @@ func TestNumbersOfSecurity(t *testing.T) {
 	}
 	timers := session.DefaultTimers()
 	want := map[string]string{
-		"Rotation of a bound session":            span(timers.RotateBound),
-		"Rotation of a session without a key":    span(timers.RotateBearer),
-		"Overlap of two values":                  span(timers.Overlap),
-		"Grace for a proof":                      span(timers.ProofGrace),
-		"Idle, absolute: browser":                spans(timers.Browser),
-		"Idle, absolute: desktop":                spans(timers.Desktop),
-		"Idle, absolute: without a key":          spans(timers.Bearer),
-		"Access token":                           span(timers.AccessToken),
-		"A proof of who one is holds (step-up)":  span(timers.StepUp),
-		"An identity without an account is kept": span(timers.Pending),
-		"An ended session is kept":               span(timers.KeptEnded),
-		"Audit records are kept":                 span(household.KeptAudit),
-		"Streams of a session":                   fmt.Sprint(httpapi.DefaultSessionStreams),
-		"Password, characters":                   fmt.Sprintf("%d to %d", auth.MinPassword, auth.MaxPassword),
-		"Password hash":                          fmt.Sprintf("argon2id, m=%d KiB, t=%d, p=%d", memory, passes, lanes),
-		"JSON, levels":                           fmt.Sprint(store.MaxDepth),
-		"A batch of changes":                     fmt.Sprintf("%d MiB", store.MaxBatchBytes>>20),
+		"Rotation of a bound session":                        span(timers.RotateBound),
+		"Rotation of a session without a key":                span(timers.RotateBearer),
+		"Overlap of two values":                              span(timers.Overlap),
+		"Grace for a proof":                                  span(timers.ProofGrace),
+		"Idle, absolute: browser":                            spans(timers.Browser),
+		"Idle, absolute: desktop":                            spans(timers.Desktop),
+		"Idle, absolute: without a key":                      spans(timers.Bearer),
+		"Access token":                                       span(timers.AccessToken),
+		"A proof of who one is holds (step-up)":              span(timers.StepUp),
+		"An identity without an account is kept":             span(timers.Pending),
+		"An ended session is kept":                           span(timers.KeptEnded),
+		"Audit records are kept":                             span(household.KeptAudit),
+		"Streams of a session":                               fmt.Sprint(httpapi.DefaultSessionStreams),
+		"Tries for a name from one network":                  tries(auth.FreeTries, auth.LongestWait),
+		"Tries for a name from all networks but its owner's": tries(auth.FreeTriesEverywhere, auth.LongestWaitEverywhere),
+		"Tries from one address":                             tries(auth.FreeTriesAddress, auth.LongestWait),
+		"Writes of an identity without an account":           fmt.Sprintf("%d an hour", auth.PendingWrites),
+		"Password, characters":                               fmt.Sprintf("%d to %d", auth.MinPassword, auth.MaxPassword),
+		"Password hash":                                      fmt.Sprintf("argon2id, m=%d KiB, t=%d, p=%d", memory, passes, lanes),
+		"JSON, levels":                                       fmt.Sprint(store.MaxDepth),
+		"A batch of changes":                                 fmt.Sprintf("%d MiB", store.MaxBatchBytes>>20),
 	}
 	text, err := os.ReadFile("../SECURITY.md")
 	if err != nil {
@@ -70,6 +74,10 @@ func TestNumbersOfSecurity(t *testing.T) {
 	if rows != len(want) {
 		t.Errorf("%d rows for %d numbers", rows, len(want))
 	}
+}
+
+func tries(free int, longest time.Duration) string {
+	return fmt.Sprintf("%d free, then up to %s apart", free, span(longest))
 }
 
 func spans(l machine.Limits) string { return span(l.Idle) + ", " + span(l.Absolute) }
