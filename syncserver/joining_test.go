@@ -309,3 +309,38 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+// One who asks is one request, however often they ask and on how many devices,
+// and pushes nothing off what the admin is told.
+func TestOneAsksOnce(t *testing.T) {
+	s, anna := founded(t, telegram())
+	other := anna.other()
+	if _, code := other.login("password", api.Login{Name: "Anna", Password: password}); code != "" {
+		t.Fatal(code)
+	}
+	other.must(http.MethodPost, "/api/auth/account/recovery", struct{}{}, nil) // anna is told: it may not have been her
+	var last *browser
+	for i := range 25 {
+		s.Clock.Advance(20 * time.Minute)
+		last = anna.pending(s, "88")
+		last.must(http.MethodPost, "/api/auth/account", api.NewAccount{Name: fmt.Sprint("Dora ", i)}, nil)
+	}
+	anna.must(http.MethodPost, "/api/auth/verify/password", api.Login{Name: "Anna", Password: password}, nil)
+	var mine api.Session
+	anna.must(http.MethodGet, "/api/auth/session", nil, &mine)
+	told := map[string]int{}
+	for _, n := range mine.Notices {
+		told[n.Kind] += n.Count
+	}
+	if told["join-request"] != 1 || told["method-added"] != 1 {
+		t.Errorf("Anna is told %v", told)
+	}
+	var requests []api.JoinRequest
+	anna.must(http.MethodGet, "/api/auth/requests", nil, &requests)
+	if len(requests) != 1 || requests[0].Name != "Dora 24" {
+		t.Fatalf("open are %+v", requests)
+	}
+	anna.must(http.MethodPost, fmt.Sprintf("/api/auth/requests/%d", requests[0].ID), api.Admission{Access: "member", Name: "Dora 24"}, nil)
+	if last.is() != "Dora 24" {
+		t.Errorf("the last of them is %q", last.is())
+	}
+}

@@ -19,6 +19,11 @@ type Identity struct {
 	DisplayName string `json:"displayName,omitempty"`
 }
 
+// Same tells whether two identities are one, whatever they are called.
+func (i Identity) Same(other Identity) bool {
+	return i.Method == other.Method && i.Issuer == other.Issuer && i.Subject == other.Subject
+}
+
 // handle is what a user can be found by without a name: the hash of an identity
 // or of a passkey's id. Both are of any length; a key is not.
 type handle [sha256.Size]byte

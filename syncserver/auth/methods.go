@@ -25,10 +25,9 @@ type Methods struct {
 	Recovery    *Recovery
 	Demo        *Demo // nil unless switched on
 
-	store     *household.Store
-	off       []string
-	strangers *limiter // of session values that nobody was given
-	pending   *waiting[writes]
+	store   *household.Store
+	off     []string
+	pending *waiting[writes]
 }
 
 // Options are what methods are made of.
@@ -52,7 +51,7 @@ func NewMethods(s *household.Store, o Options) (*Methods, error) {
 	m := &Methods{
 		SetUp: NewSetUp(s, passwords), Password: passwords, Passkey: newPasskey(s, limit, o.Hosts),
 		Pairing: newPairing(s, limit, o.Active), Invitations: newInvitations(s, passwords), Recovery: newRecovery(s, limit),
-		store: s, off: o.Off, strangers: newLimiter(o.Now), pending: newWaiting[writes](o.Now, time.Hour),
+		store: s, off: o.Off, pending: newWaiting[writes](o.Now, time.Hour),
 	}
 	if o.Telegram.BotToken != "" {
 		m.Telegram = newTelegram(s, limit, o.Telegram)

@@ -10,6 +10,7 @@ import (
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
 	"inglenook/syncserver/auth"
+	"inglenook/syncserver/session"
 	"inglenook/syncserver/session/machine"
 
 	"github.com/gin-gonic/gin"
@@ -95,7 +96,11 @@ func (a *API) ask(c *gin.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if d.Pending.RequestedAt == 0 && len(waiting) >= maxRequests {
+	again, err := a.withdraw(c, waiting)
+	if err != nil {
+		return err
+	}
+	if !again && len(waiting) >= maxRequests {
 		return store.Errorf(store.CodeRateLimited, "", "too many people ask to be let in; try again later")
 	}
 	err = a.Sessions.Change(c.Request.Context(), d.ID, func(d *household.DeviceSession, now store.Timestamp) (bool, error) {
@@ -110,8 +115,8 @@ func (a *API) ask(c *gin.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if d.Pending.RequestedAt != 0 {
-		return a.replySession(c, http.StatusAccepted) // the admins know; it was another name
+	if again {
+		return a.replySession(c, http.StatusAccepted) // the admins know
 	}
 	if err := a.Auth.Asked(c.Request.Context(), d.Pending.Identity, a.fromDevice(c)); err != nil {
 		return err
@@ -120,12 +125,41 @@ func (a *API) ask(c *gin.Context, name string) error {
 		if level != access.Admin {
 			continue
 		}
-		notice := household.Notice{Kind: "join-request", SessionID: d.ID, Device: d.Name, Network: d.Network}
+		notice := household.Notice{Kind: session.NoticeJoinRequest, SessionID: d.ID, Device: d.Name, Network: d.Network}
 		if err := a.Sessions.Notify(c.Request.Context(), user, notice); err != nil {
 			return err
 		}
 	}
 	return a.replySession(c, http.StatusAccepted)
+}
+
+// withdraw takes back what the identity of this session has asked before, here or
+// on another device: one who asks is one request, however often they ask. again
+// tells that there was one.
+func (a *API) withdraw(c *gin.Context, waiting []session.Session) (again bool, err error) {
+	this := device(c)
+	for _, d := range waiting {
+		if !d.Pending.Identity.Same(this.Pending.Identity) {
+			continue
+		}
+		again = true
+		if d.ID == this.ID {
+			continue
+		}
+		err := a.Sessions.Change(c.Request.Context(), d.ID, func(d *household.DeviceSession, now store.Timestamp) (bool, error) {
+			if d.Pending == nil {
+				return false, nil // somebody has let them in meanwhile
+			}
+			earlier := *d.Pending
+			earlier.RequestedAt, earlier.DropAt = 0, now+store.Timestamp(a.Sessions.Timers().Pending.Milliseconds())
+			d.Pending = &earlier
+			return true, nil
+		})
+		if err != nil {
+			return again, err
+		}
+	}
+	return again, nil
 }
 
 // patchAccount changes the password: with the old one, or after a step-up.

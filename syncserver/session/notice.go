@@ -8,7 +8,11 @@ import (
 	"inglenook/store/household"
 )
 
-// maxNotices is how many a session keeps: the oldest go first.
+// NoticeJoinRequest tells admins that people ask to be let in. There is one for
+// all of them: anybody may ask, and must not push off what else was told.
+const NoticeJoinRequest = "join-request"
+
+// maxNotices is how many a session keeps.
 const maxNotices = 20
 
 // notify adds a notice to a session. One that says the same and was not
@@ -17,7 +21,7 @@ func (s *Session) notify(n household.Notice, now store.Timestamp) {
 	s.Notices = slices.Clone(s.Notices)
 	n.At, n.Count = now, 1
 	for i, other := range s.Notices {
-		if other.Kind == n.Kind && other.SessionID == n.SessionID {
+		if alike(other, n) {
 			n.ID, n.Count = other.ID, other.Count+1
 			s.Notices = append(slices.Delete(s.Notices, i, i+1), n)
 			return
@@ -27,8 +31,32 @@ func (s *Session) notify(n household.Notice, now store.Timestamp) {
 	n.ID = s.LastNotice
 	s.Notices = append(s.Notices, n)
 	if len(s.Notices) > maxNotices {
-		s.Notices = s.Notices[len(s.Notices)-maxNotices:]
+		s.fold()
 	}
+}
+
+// alike tells whether two notices say the same.
+func alike(a, b household.Notice) bool {
+	return a.Kind == b.Kind && (a.SessionID == b.SessionID || a.Kind == NoticeJoinRequest)
+}
+
+// fold counts the two oldest notices of the kind that has the most as one, the
+// newer of them: whoever causes many of a kind pushes no other off.
+func (s *Session) fold() {
+	of := map[string][]int{}
+	most := s.Notices[0].Kind
+	for i, n := range s.Notices {
+		of[n.Kind] = append(of[n.Kind], i)
+		if len(of[n.Kind]) > len(of[most]) {
+			most = n.Kind
+		}
+	}
+	if len(of[most]) < 2 { // there are not that many kinds
+		return
+	}
+	first, second := of[most][0], of[most][1]
+	s.Notices[second].Count += s.Notices[first].Count
+	s.Notices = slices.Delete(s.Notices, first, first+1)
 }
 
 // tellAll adds a notice to all sessions of a user.
@@ -84,7 +112,7 @@ func (s *Sessions) Acknowledge(ctx context.Context, id store.SessionID, notice u
 		}
 		for i := range devices {
 			left := slices.DeleteFunc(slices.Clone(devices[i].Notices), func(n household.Notice) bool {
-				return n.Kind == read.Kind && n.SessionID == read.SessionID && n.At <= read.At
+				return alike(n, read) && n.At <= read.At
 			})
 			if len(left) == len(devices[i].Notices) {
 				continue

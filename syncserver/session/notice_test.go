@@ -1,6 +1,7 @@
 package session
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -101,13 +102,35 @@ func TestNoticesDoNotPile(t *testing.T) {
 	h := open(t)
 	d := h.signIn(anna)
 	for i := range 3 * maxNotices {
-		h.notify(anna, household.Notice{Kind: "join-request", SessionID: store.SessionID(500 + i)})
+		h.notify(anna, household.Notice{Kind: NoticeJoinRequest, SessionID: store.SessionID(500 + i)})
 	}
 	n := d.notices()
-	if len(n) != maxNotices || n[0].SessionID != 500+2*maxNotices || n[maxNotices-1].ID != 3*maxNotices {
-		t.Errorf("%d notices, from %+v to %+v", len(n), n[0], n[len(n)-1])
+	if len(n) != 1 || n[0].SessionID != 500+3*maxNotices-1 || n[0].Count != 3*maxNotices {
+		t.Errorf("of all who ask there is told %+v", n)
 	}
-	h.notify(0, household.Notice{Kind: "join-request"}) // nobody
+	h.notify(0, household.Notice{Kind: NoticeJoinRequest}) // nobody
+}
+
+// Whatever comes in numbers pushes nothing else off, and all of it is counted.
+func TestManyNoticesHideNoOther(t *testing.T) {
+	h := open(t)
+	d := h.signIn(anna)
+	h.notify(anna, household.Notice{Kind: "method-added", SessionID: 400})
+	h.notify(anna, household.Notice{Kind: string(machine.NoticeTaken), SessionID: 401})
+	for i := range 3 * maxNotices {
+		h.notify(anna, household.Notice{Kind: string(machine.NoticeDenied), SessionID: store.SessionID(500 + i)})
+		h.notify(anna, household.Notice{Kind: NoticeJoinRequest, SessionID: store.SessionID(600 + i)})
+	}
+	n := d.notices()
+	counts, newest := map[string]int{}, map[store.SessionID]bool{}
+	for _, one := range n {
+		counts[one.Kind] += one.Count
+		newest[one.SessionID] = true
+	}
+	want := map[string]int{"method-added": 1, "taken": 1, "denied": 3 * maxNotices, NoticeJoinRequest: 3 * maxNotices}
+	if len(n) != maxNotices || !maps.Equal(counts, want) || !newest[500+3*maxNotices-1] {
+		t.Errorf("%d notices, counted %v, want %v", len(n), counts, want)
+	}
 }
 
 // Somebody without an account yet reads their own notices, and nobody else's.
