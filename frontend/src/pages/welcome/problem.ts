@@ -25,7 +25,8 @@ const en = {
 		invalid: 'Something in it does not fit.',
 		unsent: 'Something is not sent yet, and only this page has it. Wait a moment, then switch.',
 		'server-unreached': 'The server cannot be reached.',
-		'last-admin': 'Somebody has to stay admin.'
+		'last-admin': 'Somebody has to stay admin.',
+		'data-changed': 'It is not what you have seen any more. Look again.'
 	} as Record<string, string>,
 	wait: (seconds: number) =>
 		seconds > 90 ? `Try again in ${minutes(Math.ceil(seconds / 60))}.` : `Try again in ${seconds} s.`
@@ -52,7 +53,8 @@ const de: typeof en = {
 		invalid: 'Etwas daran passt nicht.',
 		unsent: 'Etwas ist noch nicht gesendet, und nur diese Seite hat es. Warte kurz und wechsle dann.',
 		'server-unreached': 'Der Server ist nicht erreichbar.',
-		'last-admin': 'Jemand muss den Haushalt verwalten.'
+		'last-admin': 'Jemand muss den Haushalt verwalten.',
+		'data-changed': 'Es ist nicht mehr, was du gesehen hast. Sieh noch einmal nach.'
 	},
 	wait: (seconds) =>
 		seconds > 90
