@@ -309,6 +309,7 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
 // One who asks is one request, however often they ask and on how many devices,
 // and pushes nothing off what the admin is told.
 func TestOneAsksOnce(t *testing.T) {

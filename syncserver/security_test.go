@@ -9,6 +9,7 @@ import (
 
 	"inglenook/store"
 	"inglenook/store/household"
+	"inglenook/syncserver"
 	"inglenook/syncserver/auth"
 	"inglenook/syncserver/httpapi"
 	"inglenook/syncserver/servertest"
@@ -50,6 +51,7 @@ func TestNumbersOfSecurity(t *testing.T) {
 		"Tries for a name from all networks but its owner's": tries(auth.FreeTriesEverywhere, auth.LongestWaitEverywhere),
 		"Tries from one address":                             tries(auth.FreeTriesAddress, auth.LongestWait),
 		"Writes of an identity without an account":           fmt.Sprintf("%d an hour", auth.PendingWrites),
+		"Connections, from one address":                      fmt.Sprintf("%d, %d", syncserver.MaxConnections, syncserver.MaxConnectionsFrom),
 		"Password, characters":                               fmt.Sprintf("%d to %d", auth.MinPassword, auth.MaxPassword),
 		"Password hash":                                      fmt.Sprintf("argon2id, m=%d KiB, t=%d, p=%d", memory, passes, lanes),
 		"JSON, levels":                                       fmt.Sprint(store.MaxDepth),

@@ -142,8 +142,13 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // requests have DrainTime to finish, and Serve returns nil. It closes the
 // listener, not the store.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	proxies, err := httpapi.Proxies(s.config.TrustedProxies)
+	if err != nil {
+		return err
+	}
 	server := &http.Server{
 		Handler:           s.handler,
+		ConnState:         newConnections(proxies).state,
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
@@ -156,7 +161,6 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	kept.Go(func() { s.keepStanding(keeping, before) })
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	var err error
 	select {
 	case err = <-served:
 	case <-ctx.Done():

@@ -70,16 +70,9 @@ func (a *API) Handler() (http.Handler, error) {
 	if err := engine.SetTrustedProxies(a.TrustedProxies); err != nil {
 		return nil, err
 	}
-	for _, proxy := range a.TrustedProxies {
-		network, err := netip.ParsePrefix(proxy)
-		if err != nil {
-			addr, err := netip.ParseAddr(proxy)
-			if err != nil {
-				return nil, fmt.Errorf("proxy %q: %w", proxy, err)
-			}
-			network = netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen())
-		}
-		a.proxies = append(a.proxies, network)
+	var err error
+	if a.proxies, err = Proxies(a.TrustedProxies); err != nil {
+		return nil, err
 	}
 	a.meters.init(a)
 	a.places = newPlaces(a.SessionStreams)
@@ -89,4 +82,20 @@ func (a *API) Handler() (http.Handler, error) {
 	}
 	a.routes(engine, ui)
 	return a.guard(hurry(crossOrigin(engine))), nil
+}
+
+// Proxies reads addresses and networks of trusted proxies.
+func Proxies(texts []string) (out []netip.Prefix, err error) {
+	for _, text := range texts {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			addr, err := netip.ParseAddr(text)
+			if err != nil {
+				return nil, fmt.Errorf("proxy %q: %w", text, err)
+			}
+			network = netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen())
+		}
+		out = append(out, network)
+	}
+	return out, nil
 }

@@ -10,8 +10,12 @@ func Routes() gin.RoutesInfo {
 	return engine.Routes()
 }
 
+// ReadBody reads the body of a request.
+func ReadBody(c *gin.Context, limit int64) ([]byte, error) { return readBody(c, limit) }
+
 // Limits of a request, for tests.
 const (
 	MaxBody      = maxBody
 	MaxBatchBody = maxBatchBody
+	FirstRead    = firstRead
 )
