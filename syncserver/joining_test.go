@@ -227,9 +227,10 @@ func TestAStrangerLearnsNoNames(t *testing.T) {
 		}
 	}
 	dora.must(http.MethodPost, "/api/auth/account", api.NewAccount{Name: "A\u200bn\u3164na"}, nil)
+	dora.must(http.MethodPatch, "/api/auth/session", api.Rename{Device: "\u202ephone\u200b of 77 "}, nil)
 	var requests []api.JoinRequest
 	anna.must(http.MethodGet, "/api/auth/requests", nil, &requests)
-	if len(requests) != 1 || requests[0].Name != "Anna" {
+	if len(requests) != 1 || requests[0].Name != "Anna" || requests[0].Device != "phone of 77" {
 		t.Fatalf("the admin sees %+v", requests)
 	}
 	path := fmt.Sprintf("/api/auth/requests/%d", requests[0].ID)

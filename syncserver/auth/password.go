@@ -97,8 +97,9 @@ func (p *Password) SignIn(ctx context.Context, login api.Login, from From) (Some
 
 // named finds the user of a name, 0 for nobody, and the keys of a try for them.
 func named(ctx context.Context, s *household.Store, name string, from From) (user store.ID, tries []string, err error) {
-	account, found := accountKey(name), store.Entity{}
-	switch found, err = s.UserByName(ctx, name); {
+	account := accountKey(name)
+	found, err := s.UserByName(ctx, name)
+	switch {
 	case err == nil:
 		account = userKey(found.ID) // however the name was written
 	case store.CodeOf(err) != store.CodeNotFound:

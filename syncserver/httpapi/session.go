@@ -8,6 +8,7 @@ import (
 	"inglenook/store"
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
+	"inglenook/syncserver/auth"
 	"inglenook/syncserver/session"
 	"inglenook/syncserver/session/machine"
 
@@ -63,7 +64,7 @@ func (a *API) rename(c *gin.Context, id store.SessionID) error {
 	if err := a.proven(c); err != nil { // it is by its name that somebody else's device is known
 		return err
 	}
-	name := clip(strings.TrimSpace(in.Device), 100)
+	name := auth.Shown(in.Device)
 	err := a.Sessions.Change(c.Request.Context(), id, func(d *household.DeviceSession, _ store.Timestamp) (bool, error) {
 		changed := d.Name != name
 		d.Name = name

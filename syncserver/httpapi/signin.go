@@ -40,14 +40,14 @@ func (a *API) login(c *gin.Context) error {
 		return err
 	}
 	// Before there is the session: it could take the notice away.
-	if err := a.tell(c, who, household.Notice{Device: clip(in.Device, 100)}); err != nil {
+	if err := a.tell(c, who, household.Notice{Device: auth.Shown(in.Device)}); err != nil {
 		return err
 	}
 	answer, err := a.Sessions.SignIn(whole(c), session.SignIn{
 		UserID: who.UserID, Revision: who.Revision, Parent: who.Approver, Pending: who.Identity, Key: key, Level: machine.Level(in.Level), Ends: ends, Method: c.Param("method"),
 		Verified: proves(c.Param("method")),
 		Client: session.Client{
-			Kind: machine.Kind(in.Kind), Name: clip(in.Device, 100), Platform: clip(in.Platform, 100), Version: clip(in.Version, 100),
+			Kind: machine.Kind(in.Kind), Name: auth.Shown(in.Device), Platform: clip(in.Platform, 100), Version: clip(in.Version, 100),
 			Network: household.Network(c.ClientIP()),
 		},
 	})
@@ -274,7 +274,7 @@ func (a *API) postTokens(c *gin.Context) error {
 	}
 	answer, err := a.Sessions.SignIn(c.Request.Context(), session.SignIn{
 		UserID: device(c).UserID, Revision: credential.Revision, Method: "token", Parent: device(c).ID,
-		Client: session.Client{Kind: machine.Token, Name: clip(in.Name, 100), Network: household.Network(c.ClientIP())},
+		Client: session.Client{Kind: machine.Token, Name: auth.Shown(in.Name), Network: household.Network(c.ClientIP())},
 	})
 	if err != nil {
 		return err

@@ -323,11 +323,11 @@ func TestASignInOfAnEarlierCredential(t *testing.T) {
 	if _, err := h.home.AddMethod(t.Context(), anna, household.Method{Kind: household.MethodPassword, PasswordHash: "a"}); err != nil {
 		t.Fatal(err)
 	}
-	first, err := h.Sessions.SignIn(t.Context(), in)
+	first, err := h.SignIn(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := h.Sessions.SignIn(t.Context(), in)
+	second, err := h.SignIn(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -348,11 +348,11 @@ func TestASignInOfAnEarlierCredential(t *testing.T) {
 			t.Errorf("session %d is active: %t, %v", id, got, err)
 		}
 	}
-	if _, err := h.Sessions.SignIn(t.Context(), in); store.CodeOf(err) != store.CodeSignInFailed {
+	if _, err := h.SignIn(t.Context(), in); store.CodeOf(err) != store.CodeSignInFailed {
 		t.Errorf("with the old password: %v", err)
 	}
 	in.Revision++
-	if _, err := h.Sessions.SignIn(t.Context(), in); err != nil {
+	if _, err := h.SignIn(t.Context(), in); err != nil {
 		t.Errorf("with the new one: %v", err)
 	}
 	by.SessionID = second.Session.ID
