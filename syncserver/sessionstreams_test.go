@@ -149,7 +149,8 @@ func TestStreamsTellOfTheSession(t *testing.T) {
 	}
 	d.send(d.request("PUT", "/api/auth/session/data", `{"place": "#/lists"}`, 1)) // equal: nobody is told
 
-	if r := d.send(d.request("PATCH", "/api/auth/session", `{"device":"The tablet"}`, 1)); r.StatusCode != http.StatusNoContent {
+	rename := d.prove(d.request("PATCH", "/api/auth/session", `{"device":"The tablet"}`, 1), d.signer, d.values[1], false)
+	if r := d.send(rename); r.StatusCode != http.StatusNoContent {
 		t.Fatalf("name: %d %s", r.StatusCode, r.body)
 	}
 	both("name", func(got api.Session) bool { return got.Device == "The tablet" })
@@ -170,7 +171,7 @@ func TestStreamsTellOfTheSession(t *testing.T) {
 		return true
 	})
 	read := d.request("DELETE", "/api/auth/session/notices/"+strconv.FormatUint(notice, 10), "", 1)
-	if r := d.send(read); r.StatusCode != http.StatusNoContent {
+	if r := d.send(d.prove(read, d.signer, d.values[1], false)); r.StatusCode != http.StatusNoContent {
 		t.Fatalf("%d %s", r.StatusCode, r.body)
 	}
 	both("read", func(got api.Session) bool { return len(got.Notices) == 0 })
