@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Browser, type Tab } from './testing/browser';
 import { Clock } from './testing/clock';
 import { Server, timers } from './testing/server';
+import { Unreached } from '../host/host';
 import { Nonces } from './nonces';
 import { signIn } from './signing';
 
@@ -345,6 +346,134 @@ test('a key that is lost together with an answer is said to be lost, and not gue
 	expect(await timed(clock, minute, again.write())).toBe(401);
 	expect(signOuts(again)).toEqual(['session-reverify']);
 	expect(server.refusals).not.toContain('session-denied');
+});
+
+/** A browser that was given its cookie, and whose page never got the answer to its sign-in. */
+async function halfSignedIn() {
+	const clock = new Clock();
+	const server = new Server(clock);
+	const browser = new Browser(server, clock);
+	const { reach } = browser;
+	browser.reach = async (path, init) => {
+		const response = await reach.call(browser, path, init);
+		if (path.includes('/login/')) throw new Unreached('lost');
+		return response;
+	};
+	const login = { name: 'Anna', password: 'x' };
+	await expect(signIn(browser.tab().carrier, '/api/auth/login/password', login)).rejects.toThrow('lost');
+	browser.reach = reach;
+	expect(browser.jar).toBe(1);
+	const names = async () => (await (await browser.shelf)?.all('keys'))?.map(([name]) => name);
+	return { clock, server, browser, names, login };
+}
+
+test('a sign-in whose answer is lost has its key all the same', async () => {
+	const { clock, server, browser, names } = await halfSignedIn();
+	const tab = browser.tab();
+	expect(await tab.status('/api/auth/session')).toBe(200);
+	clock.sleep(timers.rotation + timers.grace);
+	expect(await timed(clock, minute, tab.write())).toBe(200);
+	expect(server.refusals).toEqual(['session-proof-required']);
+	expect(signOuts(tab)).toEqual([]);
+	await clock.settle();
+	expect(await names()).toEqual([7]); // from now on it is this session's and no other's
+	expect(await tab.carrier.world.keys.of(8)).toBeUndefined();
+});
+
+test('a lost sign-in can be recovered too', async () => {
+	const { clock, server, browser, names } = await halfSignedIn();
+	const tab = browser.tab();
+	tab.carrier.follow();
+	expect(await tab.status('/api/auth/session')).toBe(200);
+	browser.flush();
+	clock.sleep(timers.rotation + timers.grace);
+	browser.fates.push(undefined, 'answer');
+	expect(await timed(clock, 0, tab.write())).toBe(0);
+	const again = browser.crash();
+	clock.sleep(minute);
+	expect(await timed(clock, minute, again.write())).toBe(200);
+	expect(server.refusals).not.toContain('session-denied');
+	await clock.settle();
+	expect(await names()).toEqual([7]);
+});
+
+/** Answers sign-ins as with a wrong password. */
+function refuseSignIns(server: Server): () => void {
+	const { answer } = server;
+	server.answer = (asked) =>
+		asked.path.includes('/login/')
+			? Promise.resolve({ status: 401, body: { status: 401, code: 'sign-in-failed', title: '' } })
+			: answer.call(server, asked);
+	return () => (server.answer = answer);
+}
+
+test('a sign-in that fails after a lost one leaves that one its key', async () => {
+	const { clock, server, browser, names, login } = await halfSignedIn();
+	const tab = browser.tab();
+	const allow = refuseSignIns(server);
+	expect((await signIn(tab.carrier, '/api/auth/login/password', login)).status).toBe(401);
+	allow();
+	expect(await tab.status('/api/auth/session')).toBe(200);
+	clock.sleep(timers.rotation + timers.grace);
+	expect(await timed(clock, minute, tab.write())).toBe(200);
+	await clock.settle();
+	expect(await names()).toEqual([7]);
+});
+
+test('a sign-in that fails takes no key from who is signed in', async () => {
+	const { clock, server, tab } = await signedIn();
+	const allow = refuseSignIns(server);
+	await signIn(tab.carrier, '/api/auth/login/password', { name: 'Ben', password: 'wrong' });
+	allow();
+	for (let hour = 0; hour < 3; hour++) {
+		clock.sleep(60 * minute);
+		expect(await timed(clock, minute, tab.write())).toBe(200);
+		await clock.settle();
+	}
+	expect(new Set(server.refusals)).toEqual(new Set(['session-proof-required']));
+});
+
+/** Ben signs in where Anna is: hers is another server, as it has a key of its own. */
+async function instead({ reached = true, refused = '' } = {}) {
+	const { clock, server: annas, browser, tab } = await signedIn();
+	expect(await tab.status('/api/auth/session')).toBe(200); // her page knows who she is
+	annas.ended = refused;
+	const bens = new Server(clock);
+	bens.id = 8;
+	bens.userId = 2;
+	const his = new Browser(bens, clock);
+	const reach = browser.reach.bind(browser);
+	browser.reach = (path, init) => {
+		const hers = new Headers(init.headers).get('Inglenook-Session') === '7' && !path.includes('/login/');
+		if (hers && !reached) return Promise.reject(new Unreached('lost'));
+		return hers ? reach(path, init) : his.reach(path, init);
+	};
+	const login = { name: 'Ben', password: 'x' };
+	expect((await signIn(tab.carrier, '/api/auth/login/password', login)).status).toBe(200);
+	const { people, keys } = tab.carrier.world;
+	expect(people.active).toBe(8);
+	return { annas, here: people.all.map(({ id }) => id), hers: await keys.of(7) };
+}
+
+test('who signs in instead of somebody signs them out, with their key', async () => {
+	const { annas, here, hers } = await instead();
+	expect(annas.ended).toBe('session-ended');
+	expect(here).toEqual([8]);
+	expect(hers).toBeUndefined();
+});
+
+test('who could not be signed out stays, with their key', async () => {
+	for (const how of [{ reached: false }, { refused: 'session-reverify' }]) {
+		const { here, hers } = await instead(how);
+		expect(here).toEqual([7, 8]);
+		expect(hers).toBeDefined();
+	}
+});
+
+test('who has ended already is gone', async () => {
+	const { here, hers } = await instead({ refused: 'session-expired' });
+	expect(here).toEqual([8]);
+	expect(hers).toBeUndefined();
 });
 
 test('a nonce is good once, and for less than a minute', () => {

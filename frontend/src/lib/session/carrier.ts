@@ -129,6 +129,7 @@ export class Carrier implements Sender {
 		let proof: string | undefined;
 		for (let tries = 0; ; tries++) {
 			const response = await this.reach(path, init, session, proof);
+			if (response.ok && proof !== undefined) this.#proved(session);
 			if (response.status !== 401 || tries === maxTries) return response;
 			const { code } = await problemIn(response);
 			// One may sleep between a refusal and the proof; more often than that the key is the wrong one.
@@ -167,6 +168,11 @@ export class Carrier implements Sender {
 			// That it cannot be read now does not mean that it is lost.
 			throw new Unreached('the device key could not be read', { cause: error });
 		}
+	}
+
+	/** A proof was asked for and taken. */
+	#proved(session: number | undefined): void {
+		if (session !== undefined) void this.world.keys.proved(session).catch(() => {}); // the next time
 	}
 
 	async #instance(): Promise<string> {
@@ -215,13 +221,15 @@ export class Carrier implements Sender {
 					return response;
 			}
 			const path = '/api/auth/recover';
-			const key = await this.#key(session);
 			// Only a session with a key is given something to sign.
-			keyLost ||= !key && response.headers.has('Inglenook-Nonce');
+			const bound = response.headers.has('Inglenook-Nonce');
+			const key = bound ? await this.#key(session) : undefined;
+			keyLost ||= bound && !key;
 			const proof = key && !keyLost ? await this.signed(key, path, 'POST') : undefined;
 			const body = JSON.stringify({ ...(claimId && { claimId }), ...(keyLost && { keyLost }) });
 			response = await this.reach(path, { method: 'POST', headers: this.unsafe, body }, session, proof);
 			if (!response.ok) continue;
+			if (proof !== undefined) this.#proved(session);
 			this.heard(((await response.json()) as Schemas['SignedIn']).session);
 			return undefined;
 		}

@@ -17,6 +17,9 @@ export interface DeviceKey {
 /** A key as it is kept. WebCrypto's can be stored without being readable. */
 export type KeptKey = { jwk: PublicJwk; secret: CryptoKey | Uint8Array<ArrayBuffer> };
 
+/** Under this number a key is kept until the session it is for is known. */
+const unnumbered = 0;
+
 /** The keys of the sessions of this browser, by session. */
 export class Keys {
 	constructor(private readonly shelf: Promise<Shelf | undefined>) {}
@@ -26,18 +29,42 @@ export class Keys {
 		return (await this.shelf) !== undefined;
 	}
 
-	/** The key of a session, of the newest when it is not known which. Rejects where it cannot be told whether there is one. */
+	/**
+	 * The key of a session, of the newest when it is not known which. A session without one may
+	 * have that of a sign-in whose answer was lost. Rejects where it cannot be told whether there is one.
+	 */
 	async of(session: number | undefined): Promise<DeviceKey | undefined> {
 		const shelf = await this.shelf;
 		const kept =
 			session === undefined
 				? (await shelf?.all<KeptKey>('keys'))?.at(-1)?.[1]
-				: await shelf?.get<KeptKey>('keys', session);
+				: ((await shelf?.get<KeptKey>('keys', session)) ?? (await shelf?.get<KeptKey>('keys', unnumbered)));
 		return kept && usable(kept);
 	}
 
-	async keep(session: number, key: KeptKey): Promise<void> {
-		await (await this.shelf)?.put('keys', session, key);
+	/** The key for a sign-in: that of one whose answer was lost, or else what make makes. */
+	async next(make: () => Promise<KeptKey>): Promise<KeptKey> {
+		const shelf = await this.shelf;
+		const kept = await shelf?.get<KeptKey>('keys', unnumbered);
+		if (kept) return kept;
+		const made = await make();
+		await shelf?.put('keys', unnumbered, made);
+		return made;
+	}
+
+	/** The server has taken a key as that of a session: it is kept as such. */
+	async settle(session: number, key: KeptKey): Promise<void> {
+		const shelf = await this.shelf;
+		await shelf?.put('keys', session, key);
+		await shelf?.drop('keys', unnumbered);
+	}
+
+	/** The server has taken a proof of a session's key, which may not have been kept as such. */
+	async proved(session: number): Promise<void> {
+		const shelf = await this.shelf;
+		if (!shelf || (await shelf.get('keys', session))) return;
+		const kept = await shelf.get<KeptKey>('keys', unnumbered);
+		if (kept) await this.settle(session, kept);
 	}
 
 	async drop(session: number): Promise<void> {

@@ -7,7 +7,7 @@ import type { Host, Of } from '../host/host';
 import { answerOf } from '../host/http';
 import type { Status } from '../replica/types';
 import type { Carrier } from './carrier';
-import type { Person, Standing } from './standing';
+import { over, type Person, type Standing } from './standing';
 import type { UnsentInBrowser } from './unsent';
 
 type Schemas = components['schemas'];
@@ -347,9 +347,6 @@ function inWindow(status: Status & { reason?: string; at?: string; network?: str
 function ownerOf({ instance, userId }: Person): string {
 	return `${instance} ${userId}`;
 }
-
-/** A session of which nothing comes back. */
-const over = /^session-(ended|expired|invalid|taken|missing)$/;
 
 function personOf({ id, instance, user, pending, level }: Session): Person {
 	const { name, color, avatar } = (user ?? {}) as Partial<Person>;

@@ -4,11 +4,9 @@ import { kept } from '../kept';
 import type { Carrier } from './carrier';
 import { deviceOf } from './device';
 import { usable, type KeptKey } from './keys';
+import { over } from './standing';
 
 type Schemas = components['schemas'];
-
-/** Under this number a key is kept until the session it is for has its own. */
-const unnumbered = 0;
 
 /**
  * Sends the body of a sign-in or a rebinding with a proof of a key made for it. The
@@ -33,29 +31,38 @@ export async function signIn(carrier: Carrier, path: string, login: Schemas['Log
 	}
 	if (!response.ok) return response;
 	const signedIn = ((await response.clone().json()) as Schemas['SignedIn']).session;
-	if (secret) {
-		await keys.keep(signedIn.id, secret);
-		await keys.drop(unnumbered);
-	}
-	if (session !== undefined && session !== signedIn.id && !login.add) {
-		people.remove(session);
-		await keys.drop(session); // the server has ended it
-	}
+	if (secret) await keys.settle(signedIn.id, secret);
 	people.active = signedIn.id;
 	carrier.heard(signedIn);
+	if (session !== undefined && session !== signedIn.id && !login.add) await leave(carrier, session);
 	// Tabs that wait for somebody to sign in try again.
 	kept.write('inglenook.signed-in', String(carrier.world.now()));
 	askToStay();
 	return response;
 }
 
+/**
+ * Signs out whom somebody else has signed in instead of. The server has done so already, but where
+ * that takes a proof of the key. While it cannot be done they stay, and can be signed out later.
+ */
+async function leave(carrier: Carrier, session: number): Promise<void> {
+	const { keys, people } = carrier.world;
+	try {
+		const init = { method: 'POST', headers: carrier.unsafe, body: '{}' };
+		const response = await carrier.send('/api/auth/logout', init, { session });
+		if (!response.ok && !over.test(((await response.json()) as Schemas['Problem']).code)) return;
+		people.remove(session);
+		await keys.drop(session);
+	} catch {
+		return; // not reached
+	}
+}
+
 /** Undefined where no key can be kept: better none than one that is lost with the page. */
 async function newKey({ world: { keys } }: Carrier): Promise<KeptKey | undefined> {
 	if (!(await keys.able())) return undefined;
-	const key = await ('subtle' in crypto ? protectedKey() : softwareKey());
 	try {
-		await keys.keep(unnumbered, key);
-		return key;
+		return await keys.next('subtle' in crypto ? protectedKey : softwareKey);
 	} catch {
 		return undefined;
 	}

@@ -30,3 +30,6 @@ export interface Person {
 	/** How the session's key is kept: 0 there is none, 1 in software, 2 where nothing can read it. */
 	level: number;
 }
+
+/** The codes of a session of which nothing comes back. */
+export const over = /^session-(ended|expired|invalid|taken|missing)$/;
