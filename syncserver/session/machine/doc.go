@@ -4,7 +4,10 @@
 //
 // h is the head, the newest generation; b the one before it. "Due" is from
 // RotatesAt on, "in use" is shown at least once. A session is bound when it has
-// a device key. Every 401 of an active bound session gives a nonce.
+// a device key. Every 401 of an active bound session gives a nonce. An instant
+// that lies further in the time to come than any can was left by a clock that
+// was ahead: then a rotation is due and past its grace, b has expired, and a
+// claim is void.
 //
 //	 #  situation                                     what happens                        answer
 //	 1  no value                                      -                                   200 if public, else 401 session-missing
@@ -19,14 +22,15 @@
 //	 9  b, expired or recovering, h unused,           -                                   401 session-superseded + h
 //	    bearer-only
 //	10  any other older one, ordinary or sign-out     -                                   401 session-superseded
-//	11  recover, bearer-only, step 1                  claim opened, or the same again     401 session-claim-open
+//	11  recover, bearer-only, step 1                  claim opened, or the same again;    401 session-claim-open
+//	                                                  another generation's has its turn
 //	12  step 2 after the delay, no later one          successor, or h while unused;       200 + value
 //	    used late                                     the claim ends; maybe-taken
 //	13  step 2, claim void or of another generation   -                                   401 session-superseded
 //	14  step 2, a later one used late                 ends as taken; told everywhere      401 session-taken
 //	15  recover, bound, with proof                    h while unused, else a successor    200 + value
 //	16  recover, bound, proof stale                   -                                   401 session-proof-required
-//	    no proof, or a bad one                        counted; told at 1, 10, 100         401 session-denied
+//	    no proof, or a bad one                        counted to 100; told at 1, 10, 100  401 session-denied
 //	17  idle or absolute limit                        ends as expired                     401 session-expired
 //	18  sign-out (bound: with proof), or ended by     ends; streams close                 204; then 401 session-ended,
 //	    somebody else                                                                     -taken or -expired, for ever
@@ -41,8 +45,10 @@
 // What follows from its rows: showing h to recover is an ordinary request; step
 // 2 before its time is answered like step 1; a claim is void as soon as the
 // head moves, so its id is the head it was opened against. An access token of h
-// or, until it expires, of b is served as in rows 4 and 8, and hands out and
-// moves nothing; one of any other generation is answered as in row 10.
+// or, until it expires, of b is served as in rows 4, 6 and 8, and hands out and
+// moves nothing; past the grace it is answered as in row 7 whatever its proof,
+// which is for the value to bring, and one of any other generation as in row 10.
+// A stream stands as long as such a token does ([Timers.Standing]).
 //
 // # Why some rows say more than one would think of first
 //
@@ -69,7 +75,11 @@
 //   - A generation older than those that are kept may still be shown after
 //     several crashes in a row. State.UsedLate answers for it.
 //   - Two tabs that recover at once get the same claim: else they could keep
-//     each other waiting.
+//     each other waiting. One of another generation waits for its turn, which is
+//     two delays: else whoever shows two old values in turn would have none
+//     judged, and would write with each.
+//   - A refused recovery is written a hundred times and not once more: an old
+//     value is good for that for as long as the session lives.
 //
 // # What it relies on
 //
