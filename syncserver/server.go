@@ -88,7 +88,7 @@ func New(ctx context.Context, config Config, db kv.DB) (*Server, error) {
 		Hosts: config.Hosts, TrustedProxies: config.TrustedProxies, SessionStreams: config.SessionStreams, AllowDev: config.AllowDev,
 	}
 	api.Draining, s.drain = context.WithCancel(context.WithoutCancel(ctx))
-	if s.handler, err = api.Handler(); err != nil {
+	if s.handler, err = api.Handler(); err != nil { //nolint:contextcheck // each request has a context of its own
 		return nil, fmt.Errorf("build handler: %w", err)
 	}
 	return s, nil

@@ -35,7 +35,7 @@ func (b *bench) device(ctx context.Context) (rows []row, err error) {
 		if *d, err = b.newDevice(ctx); err != nil {
 			return nil, err
 		}
-		defer (*d).close()
+		defer (*d).close() //nolint:contextcheck // it is closed whatever ctx says
 	}
 	if err := here.join(ctx, s, 0); err != nil {
 		return nil, err

@@ -45,7 +45,7 @@ func (b *bench) loadDevice(ctx context.Context, s *server) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer d.close()
+	defer d.close() //nolint:contextcheck // it is closed whatever ctx says
 	began := time.Now()
 	if err := d.join(ctx, s, 0); err != nil {
 		return 0, err
