@@ -107,7 +107,7 @@ func TestStandingIsWhatATokenIsAnswered(t *testing.T) {
 	timers := DefaultTimers()
 	for _, level := range []Level{BearerOnly, ProtectedKey} {
 		for _, s := range []State{fresh(level), inUse(level), rotated(level), movedOn(level), threeOn(level), with(inUse(level), ended(Revoked, 0))} {
-			for _, now := range []store.Timestamp{at(0), at(firstRotation), at(firstRotation + 10*time.Second), at(later), at(2*firstRotation + time.Second), at(14 * day), at(180 * day)} {
+			for _, now := range []store.Timestamp{at(-day), at(0), at(firstRotation), at(firstRotation + 10*time.Second), at(later), at(2*firstRotation + time.Second), at(14 * day), at(180 * day)} {
 				for generation := range uint64(5) {
 					_, out := timers.Next(s, show(generation, Touch, NoProof), now)
 					if got := timers.Standing(s, generation, false, now); got.Status != out.Status || got.Code != out.Code || got.Reason != out.Reason {
