@@ -171,6 +171,17 @@ export async function sessions({ check, browser, devices, out }) {
 			await anna.go('#/people');
 			await anna.page.getByRole('button', { name: /Nina.*Child/ }).waitFor();
 		});
+		await check('what somebody may do changes after a step-up, and in a batch like any other', async () => {
+			await stale(anna);
+			await anna.page.getByRole('button', { name: /Nina.*Child/ }).click();
+			const sheet = anna.page.getByRole('dialog', { name: 'Person' });
+			await sheet.getByLabel('Access').selectOption('display');
+			await press(sheet, 'Save');
+			await stepUp(anna);
+			await sheet.waitFor({ state: 'detached' });
+			await anna.page.reload();
+			await anna.page.getByRole('button', { name: /Nina.*Display/ }).waitFor();
+		});
 		await check('a notice stays until it is acknowledged, also after a reload', async () => {
 			await anna.go('#/');
 			const notice = anna.page.getByRole('region', { name: 'Worth knowing' }).getByText('asks to be let in');
