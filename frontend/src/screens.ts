@@ -1,18 +1,23 @@
-// The screens that the first paint of Today does not need.
+// The screens that the first paint of Today does not need. Small ones that somebody
+// without a network looks for are part of the page; the others come ahead when it is idle.
 import { Screen } from './lib/ui/screens.svelte';
+import More from './pages/more/More.svelte';
+import Parked from './pages/parked/Parked.svelte';
+import Settings from './pages/settings/Settings.svelte';
+import Trash from './pages/trash/Trash.svelte';
 
 export const screens = {
 	account: new Screen(() => import('./pages/account/Account.svelte')),
 	audit: new Screen(() => import('./pages/audit/Audit.svelte')),
 	callback: new Screen(() => import('./pages/welcome/Callback.svelte')),
 	devices: new Screen(() => import('./pages/devices/Devices.svelte')),
-	more: new Screen(() => import('./pages/more/More.svelte')),
+	more: new Screen(() => Promise.resolve({ default: More })),
 	notices: new Screen(() => import('./pages/devices/Notices.svelte')),
-	parked: new Screen(() => import('./pages/parked/Parked.svelte')),
+	parked: new Screen(() => Promise.resolve({ default: Parked })),
 	people: new Screen(() => import('./pages/people/People.svelte')),
 	requests: new Screen(() => import('./pages/requests/Requests.svelte')),
-	settings: new Screen(() => import('./pages/settings/Settings.svelte')),
-	trash: new Screen(() => import('./pages/trash/Trash.svelte')),
+	settings: new Screen(() => Promise.resolve({ default: Settings })),
+	trash: new Screen(() => Promise.resolve({ default: Trash })),
 	welcome: new Screen(() => import('./pages/welcome/Welcome.svelte'))
 };
 
@@ -26,9 +31,9 @@ export const sheets = {
 	taken: new Screen(() => import('./pages/welcome/TakenSheet.svelte'))
 };
 
-/** Brings, one after the other, whatever somebody who is signed in may go to, also without a network. */
+/** Brings whatever somebody who is signed in may go to, also without a network. */
 export async function loadAhead(): Promise<void> {
 	const { callback, welcome, ...wanted } = screens;
 	void [callback, welcome];
-	for (const screen of Object.values({ ...wanted, ...sheets })) await screen.load();
+	await Promise.all(Object.values({ ...wanted, ...sheets }).map((screen) => screen.load()));
 }
