@@ -135,7 +135,7 @@ func (a *API) postReplacements(c *gin.Context) error {
 	}
 	d := device(c)
 	by := store.Author{UserID: d.UserID, SessionID: d.ID}
-	result, err := a.Store.Apply(c.Request.Context(), batch, by, a.Sessions.StepUpLeft(d) > 0)
+	result, err := a.Store.Apply(c.Request.Context(), batch, by, a.Sessions.StepUpLeft(*d) > 0)
 	if err != nil {
 		return err
 	}

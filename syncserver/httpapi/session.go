@@ -46,7 +46,7 @@ func (a *API) session(c *gin.Context, d session.Session) (view api.Session, err 
 }
 
 func (a *API) getSession(c *gin.Context) error {
-	view, err := a.session(c, device(c))
+	view, err := a.session(c, *device(c))
 	if err != nil {
 		return err
 	}

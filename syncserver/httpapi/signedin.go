@@ -45,7 +45,7 @@ func (a *API) known(limit int64) gin.HandlerFunc {
 			a.refuse(c, answer)
 			return
 		}
-		c.Set(answerKey, answer)
+		c.Set(answerKey, &answer)
 		if c.Request.ContentLength == 0 {
 			return
 		}
@@ -65,7 +65,7 @@ func (a *API) known(limit int64) gin.HandlerFunc {
 			a.refuse(c, answer)
 			return
 		}
-		c.Set(answerKey, answer)
+		c.Set(answerKey, &answer)
 	}
 }
 
@@ -135,7 +135,7 @@ func (a *API) stillLives(c *gin.Context) error {
 // become, and the value that was shown or, where one was, handed out. It moves
 // nothing.
 func (a *API) judgeAgain(c *gin.Context) (session.Answer, error) {
-	answer := answered(c)
+	answer := *answered(c)
 	d, ok, err := a.Sessions.Session(c.Request.Context(), answer.Session.ID)
 	if err != nil {
 		return answer, err
@@ -248,10 +248,10 @@ func (a *API) letsIn(c *gin.Context) error {
 }
 
 // answered is what the table said to the request.
-func answered(c *gin.Context) session.Answer { return c.MustGet(answerKey).(session.Answer) }
+func answered(c *gin.Context) *session.Answer { return c.MustGet(answerKey).(*session.Answer) }
 
 // device is the session of the request.
-func device(c *gin.Context) session.Session { return answered(c).Session }
+func device(c *gin.Context) *session.Session { return &answered(c).Session }
 
 // by is who asks, for what is done to other sessions.
 func (a *API) by(c *gin.Context) session.By {

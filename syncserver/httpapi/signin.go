@@ -145,7 +145,7 @@ func (a *API) verify(c *gin.Context) error {
 	if !proves(c.Param("method")) {
 		return store.Errorf(store.CodeMethodOff, "method", "this does not say who you are; take another way")
 	}
-	if _, err := a.sameUser(c, device(c)); err != nil {
+	if _, err := a.sameUser(c, *device(c)); err != nil {
 		return err
 	}
 	if err := a.Sessions.Verified(c.Request.Context(), device(c).ID); err != nil {
