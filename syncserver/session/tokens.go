@@ -69,7 +69,7 @@ func (s *Sessions) Open(ctx context.Context, r Request) (Answer, error) {
 // Standing judges whether a generation still gives access, without noting a
 // use: that of an open stream.
 func (s *Sessions) Standing(d *Session, generation uint64) machine.Output {
-	out := s.timers.Standing(d.Table, generation, s.clockSuspect(), s.Now())
+	out := s.timers.Standing(&d.Table, generation, s.clockSuspect(), s.Now())
 	if out.Code == machine.CodeProofRequired && s.vouched(d.ID) {
 		return machine.Output{Status: machine.Served}
 	}

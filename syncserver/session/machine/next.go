@@ -29,7 +29,7 @@ func (t Timers) transition(s State, in Input, now store.Timestamp) (State, Outpu
 		return s, Output{Status: Unauthorized, Code: CodeInvalid, Audit: AuditInvalid, Counted: true}
 	case !s.Active():
 		return s, s.gone()
-	case !in.ClockSuspect && t.over(s, now):
+	case !in.ClockSuspect && t.over(&s, now):
 		return end(s, Expired, now)
 	case in.Request == Touch:
 		return t.touch(s, in, now)
@@ -43,7 +43,7 @@ func (t Timers) transition(s State, in Input, now store.Timestamp) (State, Outpu
 		return t.head(s, in, now)
 	case in.Request == Recover, in.Request == RecoverClaimed:
 		return t.recover(s, in, now)
-	case in.shows(s.before()) && t.holds(s, in.Generation, now):
+	case in.shows(s.before()) && t.holds(&s, in.Generation, now):
 		return t.overlap(s, in, now)
 	default:
 		return t.older(s, in)
@@ -53,9 +53,9 @@ func (t Timers) transition(s State, in Input, now store.Timestamp) (State, Outpu
 // head serves the newest generation and makes its successor when one is due:
 // rows 4 to 7, and 18 for a sign-out.
 func (t Timers) head(s State, in Input, now store.Timestamp) (State, Output) {
-	due := t.due(s, now)
+	due := t.due(&s, now)
 	proven := in.Proof == ValidProof
-	if s.Bound() && !proven && (in.Request == SignOut || t.pastGrace(s, now)) {
+	if s.Bound() && !proven && (in.Request == SignOut || t.pastGrace(&s, now)) {
 		return s, refuse(s, CodeProofRequired, AuditProofAsked)
 	}
 	s, out := t.serve(s, now)
@@ -90,9 +90,9 @@ func (t Timers) serve(s State, now store.Timestamp) (State, Output) {
 // answer that brought it.
 func (t Timers) touch(s State, in Input, now store.Timestamp) (State, Output) {
 	switch {
-	case !t.holds(s, in.Generation, now):
+	case !t.holds(&s, in.Generation, now):
 		return s, refuse(s, CodeSuperseded, "")
-	case t.pastGrace(s, now): // its value would not be served either
+	case t.pastGrace(&s, now): // its value would not be served either
 		return s, refuse(s, CodeProofRequired, "")
 	case in.shows(s.Head()):
 		return t.serve(s, now)
@@ -185,11 +185,11 @@ func (t Timers) used(s State, now store.Timestamp) State {
 // use: for an open stream, and for a request that has waited. A bound session
 // whose device does not come to prove its key stands no longer than a request of
 // it would.
-func (t Timers) Standing(s State, generation uint64, suspect bool, now store.Timestamp) Output {
+func (t *Timers) Standing(s *State, generation uint64, suspect bool, now store.Timestamp) Output {
 	switch {
-	case s.Head().Number == 0:
+	case s.Generations[0].Number == 0:
 		return Output{Status: Unauthorized, Code: CodeInvalid}
-	case !s.Active():
+	case s.EndReason != "":
 		return s.gone()
 	case !suspect && t.over(s, now):
 		return Output{Status: Unauthorized, Code: CodeExpired, Reason: Expired}

@@ -16,7 +16,7 @@ func (t Timers) own(s State, in Input, now store.Timestamp) (State, Output) {
 	case in.Request == ChangeAccess:
 		s.AccessRev++
 		return s, Output{Audit: AuditAccess, Streams: Streams{Session: true}}
-	case in.Request == CleanUp && !in.ClockSuspect && t.over(s, now):
+	case in.Request == CleanUp && !in.ClockSuspect && t.over(&s, now):
 		s, out := end(s, Expired, now)
 		out.Status, out.Code = Nobody, ""
 		return s, out

@@ -96,32 +96,35 @@ func (t Timers) rotation(l Level, jitter time.Duration) time.Duration {
 	return every + min(max(jitter, -every/10), every/10)
 }
 
+// What only looks at a State takes a pointer: a State is large, and a stream asks
+// for its standing all the time on a small stack.
+
 // due tells whether the head shall have a successor.
-func (t Timers) due(s State, now store.Timestamp) bool {
-	return now >= s.Head().RotatesAt || t.misdated(s, now)
+func (t *Timers) due(s *State, now store.Timestamp) bool {
+	return now >= s.Generations[0].RotatesAt || t.misdated(s, now)
 }
 
 // pastGrace tells whether a bound session has to prove its key to go on.
-func (t Timers) pastGrace(s State, now store.Timestamp) bool {
-	return s.Bound() && (now >= after(s.Head().RotatesAt, t.ProofGrace) || t.misdated(s, now))
+func (t *Timers) pastGrace(s *State, now store.Timestamp) bool {
+	return s.Level > BearerOnly && (now >= after(s.Generations[0].RotatesAt, t.ProofGrace) || t.misdated(s, now))
 }
 
 // misdated tells whether the head was made by a clock that was ahead: its
 // rotation lies further away than any can.
-func (t Timers) misdated(s State, now store.Timestamp) bool {
+func (t *Timers) misdated(s *State, now store.Timestamp) bool {
 	longest := max(t.RotateBound, t.RotateBearer)
-	return s.Head().RotatesAt > after(now, longest+longest/10)
+	return s.Generations[0].RotatesAt > after(now, longest+longest/10)
 }
 
 // holds tells whether a generation still gives access. An overlap that ends
 // later than one can was made by a clock that was ahead: it is over.
-func (t Timers) holds(s State, number uint64, now store.Timestamp) bool {
-	b := s.before()
-	return number == s.Head().Number || number == b.Number && now < b.ExpiresAt && b.ExpiresAt <= after(now, t.Overlap)
+func (t *Timers) holds(s *State, number uint64, now store.Timestamp) bool {
+	h, b := &s.Generations[0], &s.Generations[1]
+	return number == h.Number || number == b.Number && now < b.ExpiresAt && b.ExpiresAt <= after(now, t.Overlap)
 }
 
 // over tells whether a session has reached one of its limits.
-func (t Timers) over(s State, now store.Timestamp) bool {
+func (t *Timers) over(s *State, now store.Timestamp) bool {
 	return now >= s.AbsoluteExpiresAt || now >= after(s.LastUsedAt, t.limits(s.Kind, s.Level).Idle)
 }
 

@@ -96,7 +96,7 @@ func TestStanding(t *testing.T) {
 		{"ended", with(inUse(BearerOnly), ended(Revoked, time.Minute)), 1, time.Hour, false, Output{Status: Unauthorized, Code: CodeEnded, Reason: Revoked}},
 		{"taken", taken, 2, time.Hour, false, Output{Status: Unauthorized, Code: CodeTaken, Reason: Taken, At: at(firstRotation)}},
 	} {
-		if got := timers.Standing(c.s, c.generation, c.suspect, at(c.at)); got != c.want {
+		if got := timers.Standing(&c.s, c.generation, c.suspect, at(c.at)); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}
@@ -110,7 +110,7 @@ func TestStandingIsWhatATokenIsAnswered(t *testing.T) {
 			for _, now := range []store.Timestamp{at(-day), at(0), at(firstRotation), at(firstRotation + 10*time.Second), at(later), at(2*firstRotation + time.Second), at(14 * day), at(180 * day)} {
 				for generation := range uint64(5) {
 					_, out := timers.Next(s, show(generation, Touch, NoProof), now)
-					if got := timers.Standing(s, generation, false, now); got.Status != out.Status || got.Code != out.Code || got.Reason != out.Reason {
+					if got := timers.Standing(&s, generation, false, now); got.Status != out.Status || got.Code != out.Code || got.Reason != out.Reason {
 						t.Errorf("%+v, generation %d at %s: stands %+v, is answered %+v", s, generation, now, got, out)
 					}
 				}
