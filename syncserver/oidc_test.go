@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -250,6 +251,24 @@ func TestOIDCRefuses(t *testing.T) {
 	b.noSecrets(s, p.ClientSecret)
 }
 
+// journal is a log that is read while the server goes on.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
 // A provider that is down is not there; everything else is.
 func TestOIDCProviderIsDown(t *testing.T) {
 	p := newProvider(t, "corner", "127.0.0.1:0")
@@ -257,7 +276,7 @@ func TestOIDCProviderIsDown(t *testing.T) {
 	if err := p.Shutdown(); err != nil {
 		t.Fatal(err)
 	}
-	var logs bytes.Buffer
+	var logs journal
 	s, anna := founded(t, servertest.Options{Log: zerolog.New(&logs), Methods: auth.Config{OIDC: []auth.Provider{config}}})
 	b := anna.other()
 	if code := b.ask(http.MethodPost, "/api/auth/begin/corner", api.Begin{}, nil); code != store.CodeServerUnreached {
