@@ -181,8 +181,7 @@ func (a *API) patchAccount(c *gin.Context) error {
 	if err := a.Sessions.ChangePassword(ctx, user, change, a.by(c)); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }
 
 // deleteAccount removes the user of this session, who may not be the last admin,
@@ -201,6 +200,5 @@ func (a *API) deleteAccount(c *gin.Context) error {
 	if cookies := a.cookies(c); slices.ContainsFunc(cookies, func(one cookie) bool { return one.id == d.ID }) {
 		a.clearCookie(c, d.ID, len(cookies) == 1)
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"net/http"
 
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
@@ -54,8 +53,7 @@ func (a *API) deleteAccountMethod(c *gin.Context) error {
 	if err := a.noticeMethod(c, "method-removed"); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }
 
 // postRecovery makes new recovery codes.

@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
-
 	"inglenook/store"
 	"inglenook/store/access"
 	"inglenook/store/household"
@@ -65,6 +63,5 @@ func (a *API) deleteInvitation(c *gin.Context) error {
 	if err := a.Auth.Invitations.Remove(c.Request.Context(), c.Param("id"), a.fromDevice(c)); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }

@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
-
 	"inglenook/syncserver/api"
 
 	"github.com/gin-gonic/gin"
@@ -30,8 +28,7 @@ func (a *API) postPairing(c *gin.Context) error {
 	if err := a.Auth.Pairing.Approve(c.Request.Context(), in.Code, a.fromDevice(c)); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }
 
 // deletePairing refuses it.
@@ -39,6 +36,5 @@ func (a *API) deletePairing(c *gin.Context) error {
 	if err := a.Auth.Pairing.Refuse(device(c).UserID, c.Query("code")); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"slices"
 
 	"inglenook/store"
@@ -96,8 +95,7 @@ func (a *API) postJoinRequest(c *gin.Context) error {
 	if err := a.Sessions.Adopt(ctx, d.ID, user); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }
 
 // deleteJoinRequest refuses somebody: their session ends.
@@ -115,6 +113,5 @@ func (a *API) deleteJoinRequest(c *gin.Context) error {
 	if err := a.Sessions.End(c.Request.Context(), d.ID, machine.Revoked, a.by(c)); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }

@@ -28,6 +28,12 @@ func reply(c *gin.Context, value any) error {
 	return sendJSON(c, body)
 }
 
+// noContent answers that it is done, and there is nothing to tell.
+func noContent(c *gin.Context) error {
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
 // sendJSON answers with what is JSON already, zipped where that pays and the
 // client takes it.
 func sendJSON(c *gin.Context, body []byte) error {

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -73,8 +72,7 @@ func (a *API) rename(c *gin.Context, id store.SessionID) error {
 	if err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }
 
 func (a *API) getSessionData(c *gin.Context) error {
@@ -94,8 +92,7 @@ func (a *API) putSessionData(c *gin.Context) error {
 		return err
 	}
 	c.Header("ETag", `"`+sum+`"`)
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }
 
 // deleteNotice acknowledges a notice. Who has copied a value is what a notice may
@@ -111,8 +108,7 @@ func (a *API) deleteNotice(c *gin.Context) error {
 	if err := a.Sessions.Acknowledge(c.Request.Context(), device(c).ID, id); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }
 
 // getSessions lists the devices of the user.
@@ -170,8 +166,7 @@ func (a *API) deleteSessions(c *gin.Context) error {
 	if err := a.Sessions.End(c.Request.Context(), id, machine.Revoked, a.by(c)); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }
 
 // deleteOtherSessions ends all sessions of the user but this.
@@ -183,6 +178,5 @@ func (a *API) deleteOtherSessions(c *gin.Context) error {
 	if err := a.Sessions.EndAll(c.Request.Context(), d.UserID, d.ID, machine.Revoked, a.by(c)); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }

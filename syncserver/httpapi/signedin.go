@@ -40,9 +40,7 @@ func (a *API) known(limit int64) gin.HandlerFunc {
 			a.fail(c, err)
 			return
 		}
-		a.deliver(c, answer)
-		if answer.Refused() {
-			a.refuse(c, answer)
+		if !a.served(c, answer) {
 			return
 		}
 		c.Set(answerKey, &answer)
@@ -172,6 +170,16 @@ func (a *API) request(c *gin.Context, ask machine.Request) session.Request {
 		r.Value, r.Cookie = cookies[0].value, true
 	}
 	return r
+}
+
+// served delivers an answer and refuses when it says so.
+func (a *API) served(c *gin.Context, answer session.Answer) bool {
+	a.deliver(c, answer)
+	if answer.Refused() {
+		a.refuse(c, answer)
+		return false
+	}
+	return true
 }
 
 // deliver hands out what the table gives with an answer, also with a refusal:

@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"net/http"
-
 	"inglenook/store"
 	"inglenook/store/household"
 	"inglenook/syncserver/api"
@@ -54,16 +52,13 @@ func (a *API) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if answer.Refused() {
-		a.deliver(c, answer)
-		a.refuse(c, answer)
-		return nil
+	if !answer.Refused() {
+		for _, id := range dead {
+			a.clearCookie(c, id, false)
+		}
+		a.Log.Info().Uint64("session", uint64(answer.Session.ID)).Str("method", c.Param("method")).Msg("signed in")
 	}
-	for _, id := range dead {
-		a.clearCookie(c, id, false)
-	}
-	a.Log.Info().Uint64("session", uint64(answer.Session.ID)).Str("method", c.Param("method")).Msg("signed in")
-	return a.replySignedIn(c, answer)
+	return a.replyMoved(c, answer)
 }
 
 // proves tells whether signing in by a method is a proof of who one is, and so a
@@ -77,10 +72,15 @@ func (a *API) newKey(c *gin.Context) (proof.Key, error) {
 	r.Value, r.Cookie = "", false // no session is shown yet
 	key, ok := a.Sessions.NewKey(r)
 	if !ok {
-		c.Header(api.HeaderNonce, a.Sessions.Nonce())
-		return key, store.Errorf(store.CodeSessionProofRequired, api.HeaderProof, "prove the new key with this nonce and repeat")
+		return key, a.askNewKey(c)
 	}
 	return key, nil
+}
+
+// askNewKey asks for a proof of the key that is to be bound.
+func (a *API) askNewKey(c *gin.Context) error {
+	c.Header(api.HeaderNonce, a.Sessions.Nonce())
+	return store.Errorf(store.CodeSessionProofRequired, api.HeaderProof, "prove the new key with this nonce and repeat")
 }
 
 // earlier is the session of this browser that a sign-in replaces, so that a
@@ -117,16 +117,6 @@ func clip(s string, limit int) string {
 	return s
 }
 
-// replySignedIn answers with the session, and for programs with its tokens.
-func (a *API) replySignedIn(c *gin.Context, answer session.Answer) error {
-	a.deliver(c, answer)
-	view, err := a.session(c, answer.Session)
-	if err != nil {
-		return err
-	}
-	return reply(c, api.SignedIn{Session: view, Tokens: a.tokens(answer)})
-}
-
 // tokens are empty for browsers.
 func (a *API) tokens(answer session.Answer) api.Tokens {
 	if answer.Session.Table.Kind == machine.Browser {
@@ -151,8 +141,7 @@ func (a *API) verify(c *gin.Context) error {
 	if err := a.Sessions.Verified(c.Request.Context(), device(c).ID); err != nil {
 		return err
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }
 
 // sameUser asks a method for the user of a session, and returns how
@@ -198,8 +187,7 @@ func (a *API) rebind(c *gin.Context) error {
 		return err
 	}
 	if key.IsZero() {
-		c.Header(api.HeaderNonce, a.Sessions.Nonce())
-		return store.Errorf(store.CodeSessionProofRequired, api.HeaderProof, "prove the new key with this nonce and repeat")
+		return a.askNewKey(c)
 	}
 	level, err := a.sameUser(c, shown)
 	if err != nil {
@@ -212,14 +200,21 @@ func (a *API) rebind(c *gin.Context) error {
 	return a.replyMoved(c, answer)
 }
 
-// replyMoved answers what moved a session: with it, or with why not.
+// replyMoved answers what made or moved a session: with it, and for programs its
+// tokens, or with why not.
 func (a *API) replyMoved(c *gin.Context, answer session.Answer) error {
-	if answer.Refused() {
-		a.deliver(c, answer)
-		a.refuse(c, answer)
+	if !a.served(c, answer) {
 		return nil
 	}
 	return a.replySignedIn(c, answer)
+}
+
+func (a *API) replySignedIn(c *gin.Context, answer session.Answer) error {
+	view, err := a.session(c, answer.Session)
+	if err != nil {
+		return err
+	}
+	return reply(c, api.SignedIn{Session: view, Tokens: a.tokens(answer)})
 }
 
 // recoverSession lets a client go on that has lost an answer, or what it held.
@@ -250,9 +245,7 @@ func (a *API) refresh(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	a.deliver(c, answer)
-	if answer.Refused() {
-		a.refuse(c, answer)
+	if !a.served(c, answer) {
 		return nil
 	}
 	return reply(c, a.tokens(answer))
@@ -279,11 +272,7 @@ func (a *API) postTokens(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	view, err := a.session(c, answer.Session)
-	if err != nil {
-		return err
-	}
-	return reply(c, api.SignedIn{Session: view, Tokens: a.tokens(answer)}) // the value is in the body alone: the header is this session's
+	return a.replySignedIn(c, answer) // not delivered: the header is for the value of the session that asks
 }
 
 // logout ends the session. It is the one answer besides a sign-in that takes a
@@ -294,14 +283,11 @@ func (a *API) logout(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	a.deliver(c, answer)
-	if answer.Refused() {
-		a.refuse(c, answer)
+	if !a.served(c, answer) {
 		return nil
 	}
 	if r.Cookie {
 		a.clearCookie(c, answer.Session.ID, len(a.cookies(c)) == 1)
 	}
-	c.Status(http.StatusNoContent)
-	return nil
+	return noContent(c)
 }

@@ -69,19 +69,15 @@ func (s *Sessions) Ask(ctx context.Context, r Request) (Answer, error) {
 	if r.Value == "" {
 		return s.stranger(in), nil
 	}
-	in.Value = machine.UnknownValue
-	v, ok := parse(r.Value)
-	if !ok {
-		return s.stranger(in), nil
-	}
-	found, err := s.lookUp(ctx, v.session)
+	found, generation, err := s.shown(ctx, r.Value)
 	if err != nil {
 		return Answer{}, err
 	}
-	if found == nil || !s.fits(v, found.DeviceSession) {
+	if found == nil {
+		in.Value = machine.UnknownValue
 		return s.stranger(in), nil
 	}
-	in.Value, in.Generation, in.Jitter = machine.KnownValue, v.generation, s.jitter()
+	in.Value, in.Generation, in.Jitter = machine.KnownValue, generation, s.jitter()
 	in.Proof = s.proven(r, found.DeviceSession)
 	in.Claim, _ = strconv.ParseUint(r.Claim, 10, 53) // none is 0, and no claim
 	return s.move(ctx, *found, in, r.Network)
@@ -95,15 +91,25 @@ func (s *Sessions) stranger(in machine.Input) Answer {
 // Shown returns the session a value belongs to and the generation it is of,
 // whatever became of them, and moves nothing. ok is false when the value is not one of ours.
 func (s *Sessions) Shown(ctx context.Context, text string) (found Session, generation uint64, ok bool, err error) {
+	d, generation, err := s.shown(ctx, text)
+	if err != nil || d == nil {
+		return Session{}, 0, false, err
+	}
+	return *d, generation, true, nil
+}
+
+// shown returns the session a value belongs to and the generation it is of; nil
+// when the value is not one of ours.
+func (s *Sessions) shown(ctx context.Context, text string) (*Session, uint64, error) {
 	v, ok := parse(text)
 	if !ok {
-		return Session{}, 0, false, nil
+		return nil, 0, nil
 	}
 	d, err := s.lookUp(ctx, v.session)
 	if err != nil || d == nil || !s.fits(v, d.DeviceSession) {
-		return Session{}, 0, false, err
+		return nil, 0, err
 	}
-	return *d, v.generation, true, nil
+	return d, v.generation, nil
 }
 
 // jitter is within a tenth of a rotation either way.

@@ -60,6 +60,16 @@ func load(d household.DeviceSession) (Session, error) {
 	return Session{DeviceSession: d, Table: m}, nil
 }
 
+func loadAll(records []household.DeviceSession) (out []Session, err error) {
+	out = make([]Session, len(records))
+	for i, d := range records {
+		if out[i], err = load(d); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // save writes its place in the table into a session's record.
 func (s *Session) save() error {
 	m := s.Table

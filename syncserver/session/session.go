@@ -116,11 +116,5 @@ func (s *Sessions) Devices(ctx context.Context, user store.ID) ([]Session, error
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Session, len(records))
-	for i, d := range records {
-		if out[i], err = load(d); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return loadAll(records)
 }

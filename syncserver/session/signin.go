@@ -57,7 +57,7 @@ func (s *Sessions) SignIn(ctx context.Context, in SignIn) (Answer, error) {
 	}}
 	_, _ = rand.Read(made.Salt) // never fails: crypto/rand aborts the process instead
 	if !in.Key.IsZero() {
-		input.Proof, input.Level = machine.ValidProof, max(min(in.Level, machine.ProtectedKey), machine.SoftwareKey)
+		input.Proof, input.Level = machine.ValidProof, ofKey(in.Level)
 	}
 	var out machine.Output
 	err := s.update(ctx, func(tx *tx) error {
@@ -92,6 +92,11 @@ func (s *Sessions) SignIn(ctx context.Context, in SignIn) (Answer, error) {
 	}
 	input.Generation = 1
 	return s.answer(made, input, out), nil
+}
+
+// ofKey is a level that a session with a key can have.
+func ofKey(l machine.Level) machine.Level {
+	return max(min(l, machine.ProtectedKey), machine.SoftwareKey)
 }
 
 // checkParent refuses what a session begets that has ended meanwhile: its user
@@ -156,20 +161,16 @@ func (s *Session) bind(key proof.Key, now store.Timestamp) error {
 // by its user: row 20. The key is proven in this very request. verified is as in
 // SignIn.
 func (s *Sessions) Rebind(ctx context.Context, r Request, key proof.Key, level machine.Level, verified bool) (Answer, error) {
-	v, ok := parse(r.Value)
-	if !ok {
-		return s.stranger(machine.Input{Request: machine.Rebind, Value: machine.UnknownValue}), nil
-	}
-	found, err := s.lookUp(ctx, v.session)
+	found, generation, err := s.shown(ctx, r.Value)
 	if err != nil {
 		return Answer{}, err
 	}
-	if found == nil || !s.fits(v, found.DeviceSession) {
+	if found == nil {
 		return s.stranger(machine.Input{Request: machine.Rebind, Value: machine.UnknownValue}), nil
 	}
 	in := machine.Input{
-		Request: machine.Rebind, Value: machine.KnownValue, Generation: v.generation, Jitter: s.jitter(),
-		Level: max(min(level, machine.ProtectedKey), machine.SoftwareKey), ClockSuspect: s.clockSuspect(),
+		Request: machine.Rebind, Value: machine.KnownValue, Generation: generation, Jitter: s.jitter(),
+		Level: ofKey(level), ClockSuspect: s.clockSuspect(),
 	}
 	if !key.IsZero() {
 		in.Proof = machine.ValidProof
@@ -208,11 +209,7 @@ func (s *Sessions) Adopt(ctx context.Context, id store.SessionID, user store.ID)
 		if d.UserID != 0 || d.EndedAt != 0 {
 			return store.Errorf(store.CodeNotFound, "id", "there is no such session without an account")
 		}
-		if err := tx.Adopt(&d.DeviceSession, user); err != nil {
-			return err
-		}
-		tx.changed = append(tx.changed, d.DeviceSession)
-		return nil
+		return tx.keep(&d, func(d *household.DeviceSession) error { return tx.Adopt(d, user) })
 	})
 }
 

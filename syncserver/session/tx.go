@@ -58,31 +58,19 @@ func (t *tx) ofUser(user store.ID) ([]Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Session, len(records))
-	for i, d := range records {
-		if out[i], err = load(d); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return loadAll(records)
 }
 
-func (t *tx) add(s *Session) error {
+func (t *tx) add(s *Session) error { return t.keep(s, t.Add) }
+
+func (t *tx) put(s *Session) error { return t.keep(s, t.Put) }
+
+// keep writes a session and remembers that it has changed.
+func (t *tx) keep(s *Session, write func(*household.DeviceSession) error) error {
 	if err := s.save(); err != nil {
 		return err
 	}
-	if err := t.Add(&s.DeviceSession); err != nil {
-		return err
-	}
-	t.changed = append(t.changed, s.DeviceSession)
-	return nil
-}
-
-func (t *tx) put(s *Session) error {
-	if err := s.save(); err != nil {
-		return err
-	}
-	if err := t.Put(&s.DeviceSession); err != nil {
+	if err := write(&s.DeviceSession); err != nil {
 		return err
 	}
 	t.changed = append(t.changed, s.DeviceSession)

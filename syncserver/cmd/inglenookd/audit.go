@@ -18,7 +18,6 @@ import (
 	"inglenook/store"
 	"inglenook/store/access"
 	"inglenook/store/household"
-	"inglenook/store/kind"
 
 	"github.com/go-json-experiment/json"
 )
@@ -35,19 +34,11 @@ func (c *auditCommand) Run(s *surroundings) (err error) {
 	if _, err := os.Stat(filepath.Join(c.Data, "store")); err != nil {
 		return fmt.Errorf("open the data folder: %w", err)
 	}
-	db, err := c.open(s.log)
+	home, closeHome, err := c.household(s)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	kinds, err := kind.Load()
-	if err != nil {
-		return err
-	}
-	home, err := household.Open(s.ctx, db, kinds)
-	if err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, closeHome()) }()
 	if c.Verify {
 		return c.verify(s, home)
 	}

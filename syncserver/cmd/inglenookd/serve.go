@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"inglenook/frontend"
+	"inglenook/store/household"
+	"inglenook/store/kind"
 	"inglenook/store/kv/badgerkv"
 	"inglenook/syncserver"
 
@@ -28,6 +30,23 @@ func (f dataFlags) open(log zerolog.Logger) (*badgerkv.DB, error) {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
 	return badgerkv.Open(badgerkv.Options{Dir: filepath.Join(f.Data, "store"), Now: time.Now, Log: log})
+}
+
+// household opens the household of the data folder, of a server that is not
+// running.
+func (f dataFlags) household(s *surroundings) (home *household.Store, closeHome func() error, err error) {
+	kinds, err := kind.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := f.open(s.log)
+	if err != nil {
+		return nil, nil, err
+	}
+	if home, err = household.Open(s.ctx, db, kinds); err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return home, db.Close, nil
 }
 
 type serveCommand struct {

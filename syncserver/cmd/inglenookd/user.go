@@ -37,19 +37,11 @@ func (c *userAddCommand) Run(s *surroundings) (err error) {
 			return err
 		}
 	}
-	db, err := c.open(s.log)
+	home, closeHome, err := c.household(s)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	kinds, err := kind.Load()
-	if err != nil {
-		return err
-	}
-	home, err := household.Open(s.ctx, db, kinds)
-	if err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, closeHome()) }()
 	if _, err := home.UserByName(s.ctx, c.Name); err == nil {
 		return store.Errorf(store.CodeNameTaken, "name", "there is a user of this name already")
 	}
